@@ -1,0 +1,88 @@
+import type { Disk } from 'flydrive'
+import type { Logger } from 'pino'
+import type { GraphQLSchema } from 'graphql'
+import type { Clock } from './core/clock.ts'
+import { systemClock } from './core/clock.ts'
+import type { Config, Secrets } from './config.ts'
+import { connect, type Database } from './db/client.ts'
+import { dues, effects, jobs, policies } from './domains.ts'
+import type { GoogleClient } from './google/client.ts'
+import { createGoogleClient } from './google/client.ts'
+import { handOutDue } from './jobs/due.ts'
+import { createQueue, type Queue } from './jobs/queue.ts'
+import { createRelay, type Relay } from './jobs/relay.ts'
+import { createLog } from './log.ts'
+import type { Mailer } from './deliveries/mailer.ts'
+import { createMailer } from './deliveries/mailer.ts'
+import { openBlobs } from './blobs.ts'
+import { schema } from './schema.ts'
+import { sealedPlaces } from './policy/dataMap.ts'
+import { masterKey } from './vault/master.ts'
+import { openVault, type Vault } from './vault/vault.ts'
+
+/** Everything that lives as long as the process. */
+export interface App {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly log: Logger
+  readonly database: Database
+  /** The keys database's connections. */
+  readonly keys: Database
+  readonly vault: Vault
+  readonly schema: GraphQLSchema
+  readonly relay: Relay
+  readonly queue: Queue
+  readonly blobs: Disk
+  readonly mail: Mailer
+  readonly google: GoogleClient
+  /** Hands out what has fallen due; the worker calls it every few seconds. */
+  handOutDue(): Promise<number>
+  /** Lets go of everything, in the right order. */
+  close(): Promise<void>
+}
+
+/** Parts that tests and tools replace. */
+export interface Overrides {
+  clock?: Clock
+  log?: Logger
+  mail?: Mailer
+  google?: GoogleClient
+  onQuery?: (text: string) => void
+}
+
+/** Wires the application together; the only place that constructs clients. The databases must be migrated (`kith migrate`, or `prepareDatabases`). */
+export function createApp(config: Config & { databaseUrl: string; keysDatabaseUrl: string }, secrets: Secrets, overrides: Overrides = {}): App {
+  const log = overrides.log ?? createLog(config)
+  const clock = overrides.clock ?? systemClock
+  const onError = (error: Error): void => log.error({ err: error }, 'A database connection was lost and will be made again.')
+  const database = connect({ url: config.databaseUrl, maxConnections: config.maxConnections, prepared: config.preparedStatements, onError, ...(overrides.onQuery ? { onQuery: overrides.onQuery } : {}) })
+  const keys = connect({ url: config.keysDatabaseUrl, maxConnections: 3, prepared: config.preparedStatements, onError })
+  const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
+  const parts = {
+    config,
+    secrets,
+    clock,
+    log,
+    database,
+    keys,
+    vault,
+    schema,
+    blobs: openBlobs(config, secrets),
+    mail: overrides.mail ?? createMailer(config),
+    google: overrides.google ?? createGoogleClient(config, secrets),
+  }
+  const app: App = {
+    ...parts,
+    // The relay and the queue need the app that they are part of; they are set just below, before anything can call them.
+    relay: undefined as never,
+    queue: undefined as never,
+    handOutDue: () => handOutDue(app, (kind) => dues[kind]),
+    close: async () => {
+      await app.relay.stop()
+      await app.queue.stop()
+      await Promise.all([database.close(), keys.close()])
+    },
+  }
+  return Object.assign(app, { relay: createRelay(app, effects), queue: createQueue(app, jobs) })
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import type { Ctx } from '../core/ctx.ts'
+import { Prisma, PrismaClient } from './generated/prisma/client.ts'
+
+/** Prisma, or the transaction that is open on it. */
+export type Db = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>
+
+/** A statement with its parameters; composed with the `sql` tag, never by joining strings. */
+export const sql = Prisma.sql
+/** A list of statements, joined by a separator. */
+export const join = Prisma.join
+/** The empty statement. */
+export const empty = Prisma.empty
+/** Text that becomes part of a statement as it is: for names from our own code only, never for input. */
+export const raw = Prisma.raw
+/** A statement made by the `sql` tag. */
+export type Sql = Prisma.Sql
+
+/** One pool of connections that Prisma and the hand-written reads share. */
+export interface Database {
+  readonly pool: pg.Pool
+  readonly prisma: PrismaClient
+  close(): Promise<void>
+}
+
+/** Connects to PostgreSQL. `prepared: false` sends unnamed statements, for a PgBouncer that cannot keep them. `onQuery` sees each statement. */
+export function connect(options: { url: string; maxConnections: number; prepared: boolean; onError: (error: Error) => void; onQuery?: (text: string) => void }): Database {
+  const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith' })
+  pool.on('error', options.onError)
+  if (options.onQuery) watch(pool, options.onQuery)
+  const adapter = new PrismaPg(pool, options.prepared ? { statementNameGenerator: ({ sql: text }: { sql: string }) => statementName(text) } : {})
+  const prisma = new PrismaClient({ adapter })
+  preparedPools.set(pool, options.prepared)
+  return {
+    pool,
+    prisma,
+    close: async () => {
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
+
+const preparedPools = new WeakMap<pg.Pool, boolean>()
+const names = new Map<string, string>()
+
+/** A short, stable name for a prepared statement. */
+function statementName(text: string): string {
+  let name = names.get(text)
+  if (!name) {
+    name = createHash('sha1').update(text).digest('base64url')
+    if (names.size < 2000) names.set(text, name)
+  }
+  return name
+}
+
+/** Runs a read or write in the ctx's transaction if one is open, else on the pool as a prepared statement; rows come in the shape of the table's columns. */
+export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<Row[]> {
+  if (ctx.unit) return ctx.db.$queryRaw<Row[]>(statement)
+  const { pool } = ctx.app.database
+  const text = statement.text
+  const result = await pool.query({ text, values: statement.values, ...(preparedPools.get(pool) ? { name: statementName(text) } : {}) })
+  return result.rows as Row[]
+}
+
+/** Runs a statement for its effect; answers how many rows it touched. */
+export async function execute(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<number> {
+  if (ctx.unit) return ctx.db.$executeRaw(statement)
+  const result = await ctx.app.database.pool.query({ text: statement.text, values: statement.values })
+  return result.rowCount ?? 0
+}
+
+/** Lets an observer see the text of each statement that leaves through the pool; tests watch ownership and counts with it. */
+function watch(pool: pg.Pool, onQuery: (text: string) => void): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    Object.assign(client, {
+      query: (...args: unknown[]) => {
+        const [first] = args
+        onQuery(typeof first === 'string' ? first : ((first as { text?: string }).text ?? ''))
+        return query(...args)
+      },
+    })
+  })
+}

@@ -1,0 +1,22 @@
+import type { Hono } from 'hono'
+import type { App } from './app.ts'
+import type { Job } from './jobs/job.ts'
+import type { Relay } from './jobs/relay.ts'
+import type { ModelPolicy, Model } from './policy/policy.ts'
+
+/** What a domain brings: the rules of its models, its jobs, what its events and outbox rows set off, its HTTP routes. Its GraphQL types register by import. */
+export interface Domain {
+  name: string
+  policies: { [M in Model]?: ModelPolicy<M> }
+  jobs?: readonly Job[]
+  /** Answers for outbox rows of these kinds; called at least once each, after the commit. */
+  effects?: Relay['handlers']
+  /** Which job does what falls due under a kind of the due directory; its payload is { ownerId, entityId }. */
+  dues?: Readonly<Record<string, string>>
+  routes?: (app: App) => Hono
+}
+
+/** Declares a domain, keeping the exact models it has policies for, so that the list of all of them can be checked for gaps. */
+export function defineDomain<const D extends Domain>(domain: D): D {
+  return domain
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { toDate } from '../core/clock.ts'
+import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
+import { newId } from '../core/ids.ts'
+import { execute, rows, sql } from '../db/client.ts'
+
+/** What a write did: its type (`note.created`), the entity, and the names (never values) of the fields it changed. */
+export interface Change {
+  type: `${string}.${string}`
+  entityType: string
+  entityId: string
+  changed?: readonly string[]
+}
+
+/** Something a committed write sets off: a directory entry or a job. Its payload holds ids only. */
+export interface Effect {
+  kind: string
+  payload: Record<string, string>
+}
+
+/** The changes and effects that commit with the open transaction. */
+export interface Unit {
+  readonly changes: Change[]
+  readonly effects: Effect[]
+}
+
+/** Runs `work` in a transaction, or in the one already open; the changes and effects it records commit with its data. Serialization failures and deadlocks are tried again, five times at most. */
+export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
+  if (ctx.unit) return work(ctx)
+  for (let attempt = 1; ; attempt += 1) {
+    const unit: Unit = { changes: [], effects: [] }
+    try {
+      const result = await ctx.app.database.prisma.$transaction(
+        async (db) => {
+          const tx: Ctx = { ...ctx, db, unit }
+          const done = await work(tx)
+          await commitUnit(tx, unit)
+          return done
+        },
+        { timeout: 60_000, maxWait: 10_000 },
+      )
+      if (unit.effects.length > 0) ctx.app.relay.nudge()
+      return result
+    } catch (error) {
+      if (attempt >= 5 || !isTransient(error)) throw error
+    }
+  }
+}
+
+/** Records a change in the open transaction. */
+export function record(tx: Ctx, ...changes: Change[]): void {
+  unitOf(tx).changes.push(...changes)
+}
+
+/** Records an effect in the open transaction; the relay carries it out after the commit, at least once. */
+export function setOff(tx: Ctx, ...effects: Effect[]): void {
+  unitOf(tx).effects.push(...effects)
+}
+
+function unitOf(tx: Ctx): Unit {
+  if (!tx.unit) throw new Error('A change is recorded inside inTransaction only.')
+  return tx.unit
+}
+
+/** Whether a database error says that the same transaction may succeed when tried again. */
+function isTransient(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }).meta?.driverAdapterError?.cause?.originalCode
+  return code === 'P2034' || code === '40001' || code === '40P01' || cause === '40001' || cause === '40P01'
+}
+
+/** One entry of an owner's chain, as it is hashed. */
+export interface ChainEntry {
+  ownerId: string
+  seq: bigint
+  at: Date
+  actor: string
+  requestId: string
+  type: string
+  entityType: string
+  entityId: string
+  changed: readonly string[]
+  prevHash: Uint8Array
+}
+
+/** SHA-256 over the entry's canonical JSON, its predecessor's hash included. */
+export function entryHash(entry: ChainEntry): Buffer {
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        entry.ownerId,
+        String(entry.seq),
+        entry.at.getTime(),
+        entry.actor,
+        entry.requestId,
+        entry.type,
+        entry.entityType,
+        entry.entityId,
+        entry.changed,
+        Buffer.from(entry.prevHash).toString('hex'),
+      ]),
+    )
+    .digest()
+}
+
+/** What authenticates the end of a chain. */
+export function headMac(ctx: Pick<Ctx, 'app'>, ownerId: string, seq: bigint, hash: Uint8Array): Buffer {
+  return ctx.app.vault.master.mac('event head', `${ownerId}|${seq}|${Buffer.from(hash).toString('hex')}`)
+}
+
+/** Appends the unit's changes to the owner's chain and its effects to the outbox. The head's row lock is taken last and held shortest; it is what keeps `seq` without a gap. */
+async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
+  const ownerId = tx.actor.kind === 'anonymous' && unit.changes.length + unit.effects.length === 0 ? '' : ownerOf(tx)
+  const at = toDate(tx.clock.now())
+  if (unit.effects.length > 0) {
+    await execute(
+      tx,
+      sql`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt")
+          SELECT ${ownerId}::uuid, id, kind, payload, ${at}::timestamptz
+          FROM unnest(${unit.effects.map(() => newId(tx.clock))}::uuid[], ${unit.effects.map((effect) => effect.kind)}::text[], ${unit.effects.map((effect) => JSON.stringify(effect.payload))}::jsonb[]) AS effect(id, kind, payload)`,
+    )
+  }
+  if (unit.changes.length === 0) return
+  await execute(tx, sql`INSERT INTO event_heads ("ownerId", seq, hash, mac) VALUES (${ownerId}::uuid, 0, ${Buffer.alloc(32)}, ${headMac(tx, ownerId, 0n, Buffer.alloc(32))}) ON CONFLICT DO NOTHING`)
+  const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
+  if (!head) throw new Error('The chain of events has no head.')
+  let seq = BigInt(head.seq)
+  let prevHash: Uint8Array = head.hash
+  const entries = unit.changes.map((change) => {
+    seq += 1n
+    const entry = {
+      ownerId,
+      seq,
+      at,
+      actor: actorName(tx.actor),
+      requestId: tx.requestId,
+      type: change.type,
+      entityType: change.entityType,
+      entityId: change.entityId,
+      changed: [...(change.changed ?? [])].toSorted(),
+      prevHash,
+    }
+    const hash = entryHash(entry)
+    prevHash = hash
+    return { ...entry, hash }
+  })
+  const [{ actor, requestId }] = entries as [(typeof entries)[number]]
+  await execute(
+    tx,
+    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
+        SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
+        FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
+          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
+  )
+  await execute(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
+}

@@ -1,0 +1,61 @@
+import { brandWithType } from '@pothos/core'
+import { ownerOf } from '../core/ctx.ts'
+import { builder, type RequestCtx } from './builder.ts'
+import { badInput } from './errors.ts'
+import { decodeId } from './globalIds.ts'
+import { loaderOf } from './loaders.ts'
+
+/** Finds an owner's rows of one type by their ids, in any order; what is absent, foreign or hidden is left out. */
+export type FindRows = (ctx: RequestCtx, ownerId: string, ids: string[]) => Promise<readonly { id: string }[]>
+
+const finders = new Map<string, FindRows>()
+
+/** What every owned node has: an id made of type and row, and a look-up whose key contains the owner. `find` serves `node` and `nodes`, one statement a type. */
+export function owned(typename: string, find: FindRows) {
+  finders.set(typename, find)
+  return {
+    id: { resolve: (row: { id: string }) => row.id },
+    findUnique: (id: string, ctx: RequestCtx) => ({ ownerId_id: { ownerId: ownerOf(ctx), id } }),
+    nullable: true,
+  } as const
+}
+
+/** The names of the types that `node` finds. */
+export function nodeTypes(): string[] {
+  return [...finders.keys()]
+}
+
+async function load(ctx: RequestCtx, globalId: string): Promise<unknown> {
+  const decoded = decodeId(globalId)
+  const find = decoded && finders.get(decoded.typename)
+  if (!find) return null
+  const row = await loaderOf<string, { id: string } | null>(ctx, `node ${decoded.typename}`, async (ids) => {
+    const found = new Map((await find(ctx, ownerOf(ctx), [...ids])).map((each) => [each.id, each]))
+    return ids.map((id) => found.get(id) ?? null)
+  }).load(decoded.id)
+  if (row) brandWithType(row, decoded.typename as never)
+  return row
+}
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'The thing with this id; null for an id that is unknown, malformed or not yours.',
+    extensions: { scope: 'signed-in' },
+    args: { id: t.arg.id({ required: true, description: 'An id from any `id` field.' }) },
+    resolve: (_root, { id }, ctx) => load(ctx, id) as never,
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: 'The things with these ids, in their order; null in the place of each that is unknown, malformed or not yours.',
+    extensions: { scope: 'signed-in' },
+    complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+    args: { ids: t.arg.idList({ required: true, description: 'At most 100 ids.' }) },
+    resolve: (_root, { ids }, ctx) => {
+      if (ids.length > 100) throw badInput('At most 100 ids can be asked for at once.')
+      return ids.map((id) => load(ctx, id)) as never
+    },
+  }),
+}))

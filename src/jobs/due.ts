@@ -1,0 +1,36 @@
+import type { App } from '../app.ts'
+import { toDate } from '../core/clock.ts'
+import type { Ctx } from '../core/ctx.ts'
+import { execute, rows, sql } from '../db/client.ts'
+
+/** How long a due entry that was handed to a job waits before it is handed out again, in case the job was lost. */
+const handOutAgain = { minutes: 5 }
+
+/** Sets when something falls due, or that it no longer does. Called from an effect's handler, after reading the owned row; idempotent. */
+export async function setDue(ctx: Ctx, kind: string, ownerId: string, entityId: string, dueAt: Date | null): Promise<void> {
+  await execute(
+    ctx,
+    dueAt === null
+      ? sql`DELETE FROM directory_due WHERE kind = ${kind} AND "ownerId" = ${ownerId}::uuid AND "entityId" = ${entityId}::uuid`
+      : sql`INSERT INTO directory_due (kind, "ownerId", "entityId", "dueAt") VALUES (${kind}, ${ownerId}::uuid, ${entityId}::uuid, ${dueAt}::timestamptz)
+            ON CONFLICT (kind, "ownerId", "entityId") DO UPDATE SET "dueAt" = excluded."dueAt"`,
+  )
+}
+
+/** Hands everything that has fallen due to its job, 500 at a time; answers how many. The job sets the next due time when it is done. */
+export async function handOutDue(app: App, jobOf: (kind: string) => string | undefined): Promise<number> {
+  const now = app.clock.now()
+  const taken = await rows<{ kind: string; ownerId: string; entityId: string }>(
+    { app, db: app.database.prisma },
+    sql`UPDATE directory_due AS d SET "dueAt" = ${toDate(now.add(handOutAgain))}::timestamptz
+        FROM (SELECT kind, "ownerId", "entityId" FROM directory_due WHERE "dueAt" <= ${toDate(now)}::timestamptz ORDER BY "dueAt" LIMIT 500 FOR UPDATE SKIP LOCKED) AS due
+        WHERE d.kind = due.kind AND d."ownerId" = due."ownerId" AND d."entityId" = due."entityId"
+        RETURNING d.kind, d."ownerId", d."entityId"`,
+  )
+  for (const { kind, ownerId, entityId } of taken) {
+    const job = jobOf(kind)
+    if (job) await app.queue.send(job, { ownerId, entityId })
+    else app.log.error({ kind }, 'Nothing handles what fell due.')
+  }
+  return taken.length
+}

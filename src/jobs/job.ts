@@ -1,0 +1,21 @@
+import type { z } from 'zod'
+import type { Ctx } from '../core/ctx.ts'
+
+/** A job: a name, a payload of ids only, and the idempotent service function that does the work. Failed jobs are tried again. */
+export interface Job {
+  name: string
+  /** Five-field cron expression in UTC, for a job that runs by itself. */
+  cron?: string
+  /** How many run at once in one process; 1 by default. */
+  concurrency?: number
+  /** Tries after the first; 5 by default, with exponential backoff. */
+  retries?: number
+  payload: z.ZodType
+  /** The ctx is a system actor's for the payload's `ownerId`; a job that walks owners makes its own from it. */
+  run: (ctx: Ctx, payload: never) => Promise<void>
+}
+
+/** Declares a job, its payload typed by its schema. */
+export function defineJob<Payload extends z.ZodType>(job: Omit<Job, 'payload' | 'run'> & { payload: Payload; run: (ctx: Ctx, payload: z.output<Payload>) => Promise<void> }): Job {
+  return job as Job
+}
