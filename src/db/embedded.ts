@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { chown, readFile, writeFile } from 'node:fs/promises'
+import { chown, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -65,6 +65,27 @@ export async function startEmbedded({ dataDir, log = () => {}, durable = true }:
   })
 }
 
+/**
+ * Deletes a data directory's server with all its data, unless a living process uses it or has only begun to make it. True when it is gone.
+ * For scratch servers of killed runs; nothing in the application calls it.
+ */
+export async function removeEmbedded(dataDir: string): Promise<boolean> {
+  const place = await findPlace(resolve(dataDir))
+  // Whoever makes a cluster holds a lock from before its files are there until it leaves: no cluster, nothing to tell dead from unborn.
+  if (!(await stat(place.data).catch(() => undefined))) return false
+  const turn = lockAlone(join(place.directory, 'turn.lock'))
+  const last = turn && lockAlone(join(place.directory, 'users.lock'))
+  try {
+    if (!last) return false
+    await shutDown(place)
+    for (const path of [place.directory, resolve(dataDir)]) await rm(path, { recursive: true, force: true })
+    return true
+  } finally {
+    last?.release()
+    turn?.release()
+  }
+}
+
 type Role = 'postgres' | 'kith' | 'kith_keys'
 
 async function leave(place: Place, usage: { release(): void }, users: string): Promise<void> {
@@ -87,12 +108,13 @@ async function startHere(place: Place, secret: Buffer, adminUrl: (port: number) 
 // A server may be recovering after a crash, which takes what it takes, or be on its way out. One that does neither and does not answer is stopped, to be started afresh.
 async function adopt(place: Place, adminUrl: (port: number) => string, log: (line: string) => void): Promise<number | undefined> {
   const [intervalMs, patienceMs] = [50, 15_000]
-  for (let silentMs = 0; silentMs < patienceMs; ) {
+  for (let silentMs = 0; silentMs < patienceMs;) {
     const server = await runningServer(place)
     if (!server) return undefined
     const answer = await knock(adminUrl(server.port))
     if (answer === 'ready') return server.port
-    if (answer === 'stranger') throw new Error(`PostgreSQL in ${place.directory} refuses the password kept beside it. Stop process ${server.pid} and bring back the file "secret".`)
+    if (answer === 'stranger')
+      throw new Error(`PostgreSQL in ${place.directory} refuses the password kept beside it. Stop process ${server.pid} and bring back the file "secret".`)
     if (answer !== 'starting') silentMs += intervalMs
     await sleep(intervalMs)
   }

@@ -108,19 +108,26 @@ async function applyNext(client: PoolClient, migrations: Migration[]): Promise<s
 
 function pendingAmong(migrations: Migration[], records: Applied[]): Migration[] {
   const failed = records.filter((record) => !record.finished).map((record) => record.name)
-  if (failed.length) throw new MigrationError(`Another tool left these migrations half-applied: ${failed.join(', ')}. Repair them with "prisma migrate resolve", then start again.`)
+  if (failed.length)
+    throw new MigrationError(
+      `Another tool left these migrations half-applied: ${failed.join(', ')}. Repair them with "prisma migrate resolve", then start again.`,
+    )
 
   const checksums = new Map(records.map((record) => [record.name, record.checksum]))
   const edited = migrations.filter(({ name, checksum }) => (checksums.get(name) ?? checksum) !== checksum).map(({ name }) => name)
   if (edited.length)
-    throw new MigrationError(`These migrations were edited after the database had applied them: ${edited.join(', ')}. Restore their files, and put the change into a new migration.`)
+    throw new MigrationError(
+      `These migrations were edited after the database had applied them: ${edited.join(', ')}. Restore their files, and put the change into a new migration.`,
+    )
 
   const pending = migrations.filter(({ name }) => !checksums.has(name))
   // An older release may run on a newer database, but nothing can be laid upon migrations that are not known here.
   const known = new Set(migrations.map(({ name }) => name))
   const unknown = records.map((record) => record.name).filter((name) => !known.has(name))
   if (pending.length && unknown.length)
-    throw new MigrationError(`The database has had migrations that this release does not know (${unknown.join(', ')}), and lacks ${pending.map(({ name }) => name).join(', ')}. It belongs to another line of development: use the release that made it, or another database.`)
+    throw new MigrationError(
+      `The database has had migrations that this release does not know (${unknown.join(', ')}), and lacks ${pending.map(({ name }) => name).join(', ')}. It belongs to another line of development: use the release that made it, or another database.`,
+    )
   return pending
 }
 
