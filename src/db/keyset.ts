@@ -150,3 +150,18 @@ function cursorSeal(ctx: Ctx, listing: Listing): { make: (values: Marks['keysetV
     },
   }
 }
+
+/** Counts a whole list. */
+export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
+  const [found] = await rows<{ count: number }>(ctx, sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`)
+  return found?.count ?? 0
+}
+
+/** Counts the list of each of many parents, in one statement; a parent whose list is empty counts 0. */
+export async function countLists(ctx: Ctx, listing: Listing, parentIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await rows<{ parentId: string; count: number }>(
+    ctx,
+    sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}) AS counted`,
+  )
+  return new Map(found.map((row) => [row.parentId, row.count]))
+}

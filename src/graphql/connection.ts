@@ -1,5 +1,5 @@
-import type { ObjectRef } from '@pothos/core'
-import { type Listing, listPage, listPages, type Page, PageError, type PageArgs, type PageOf, pageOf } from '../db/keyset.ts'
+import type { ArgBuilder, ObjectRef } from '@pothos/core'
+import { countList, countLists, type Listing, listPage, listPages, type Page, PageError, type PageArgs, type PageOf, pageOf } from '../db/keyset.ts'
 import { builder, type BuilderTypes, type RequestCtx } from './builder.ts'
 import { badInput } from './errors.ts'
 import { loaderOf } from './loaders.ts'
@@ -38,10 +38,11 @@ export function connectionOf<Row extends object>(name: string, node: ObjectRef<B
   }) as never
 }
 
-type ArgBuilder = Parameters<Parameters<typeof builder.args>[0]>[0]
+type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never
+type Args = Pick<ArgBuilder<Types>, 'int' | 'string'>
 
 /** Relay's paging arguments. */
-export function pagingArgs(t: ArgBuilder) {
+export function pagingArgs(t: Args) {
   return {
     first: t.int({ description: 'How many from the start, 0 to 100; 25 where neither first nor last is given.' }),
     after: t.string({ description: 'Only what follows this cursor.' }),
@@ -51,7 +52,7 @@ export function pagingArgs(t: ArgBuilder) {
 }
 
 /** Paging arguments of a list that is read from its start only. */
-export function forwardArgs(t: ArgBuilder) {
+export function forwardArgs(t: Args) {
   return {
     first: t.int({ description: 'How many, 0 to 100; 25 by default.' }),
     after: t.string({ description: 'Only what follows this cursor.' }),
@@ -73,18 +74,12 @@ export async function paging<T>(read: () => Promise<T>): Promise<T> {
 }
 
 /** Resolves a root list: one statement for the page, another for the count only when it is asked for. */
-export function resolveList<Row extends object>(ctx: RequestCtx, args: PageArgs, listing: Listing, count: () => Promise<number>): Promise<ConnectionShape<Row>> {
-  return paging(async () => ({ ...(await listPage<Row>(ctx, listing, pageOf(args))), count }))
+export function resolveList<Row extends object>(ctx: RequestCtx, args: PageArgs, listing: Listing): Promise<ConnectionShape<Row>> {
+  return paging(async () => ({ ...(await listPage<Row>(ctx, listing, pageOf(args))), count: () => countList(ctx, listing) }))
 }
 
-/** Resolves a list nested in many parents: one statement for all parents that ask with the same arguments. `listing.where` names `parent.id`; `counts` counts for many parents at once. */
-export function resolveNestedList<Row extends object>(
-  ctx: RequestCtx,
-  args: PageArgs,
-  parentId: string,
-  listing: Listing,
-  counts: (parentIds: readonly string[]) => Promise<Map<string, number>>,
-): Promise<ConnectionShape<Row>> {
+/** Resolves a list nested in many parents: one statement for all parents that ask with the same arguments. `listing.where` names `parent.id`. */
+export function resolveNestedList<Row extends object>(ctx: RequestCtx, args: PageArgs, parentId: string, listing: Listing): Promise<ConnectionShape<Row>> {
   return paging(async () => {
     const page: Page = pageOf(args)
     const loader = loaderOf<string, PageOf<Row>>(ctx, `list ${listing.name} ${JSON.stringify(page)}`, async (ids) => {
@@ -92,7 +87,7 @@ export function resolveNestedList<Row extends object>(
       return ids.map((id) => pages.get(id) ?? { rows: [], cursors: [], hasNextPage: false, hasPreviousPage: false })
     })
     const counter = loaderOf<string, number>(ctx, `count ${listing.name}`, async (ids) => {
-      const found = await counts(ids)
+      const found = await countLists(ctx, listing, ids)
       return ids.map((id) => found.get(id) ?? 0)
     })
     return { ...(await loader.load(parentId)), count: () => counter.load(parentId) }

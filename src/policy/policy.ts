@@ -9,7 +9,7 @@ export type Column<M extends Model> = keyof Scalars<M> & string
 /** A column of a model that holds an instant: what a retention clock can start at. */
 export type ClockColumn<M extends Model> = { [C in Column<M>]: Date extends Scalars<M>[C] ? C : never }[Column<M>]
 /** A column of a model that holds bytes: what can be sealed. */
-type BytesColumn<M extends Model> = { [C in Column<M>]: Uint8Array extends Scalars<M>[C] ? C : never }[Column<M>]
+type BytesColumn<M extends Model> = { [C in Column<M>]: Uint8Array<ArrayBuffer> extends Scalars<M>[C] ? C : never }[Column<M>]
 
 /** What kind of data a column holds; the names follow Fideslang's taxonomy where it has one. */
 export type Category =

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { toDate } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { NotFoundError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { parse } from '../core/parse.ts'
+import { empty, execute, sql } from '../db/client.ts'
+import type { Note } from '../db/generated/prisma/client.ts'
+import type { Listing } from '../db/keyset.ts'
+import { inTransaction, record } from '../events/service.ts'
+import { dropNoteTerms, indexNote, noteMatches } from '../search/service.ts'
+import { text } from '../core/text.ts'
+
+const Body = text({ max: 100_000, multiline: true }).refine((body) => body.trim() !== '', 'Write something.')
+const NoteCreate = z.object({ contactId: z.string(), body: Body, pinned: z.boolean().nullish() })
+const NoteUpdate = z.object({ body: Body.nullish(), pinned: z.boolean().nullish() })
+
+/** Adds a note to one of the actor's contacts; its search terms and `note.created` commit with it. @throws InvalidInputError, NotFoundError */
+export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): Promise<Note> {
+  const { contactId, body, pinned } = parse(NoteCreate, input)
+  const ownerId = ownerOf(ctx)
+  const vault = await ctx.app.vault.of(ownerId)
+  return inTransaction(ctx, async (tx) => {
+    await contactAtHand(tx, contactId)
+    const now = toDate(tx.clock.now())
+    const id = newId(tx.clock)
+    const note = await tx.db.note.create({ data: { ownerId, id, contactId, body: vault.seal('Note.body', id, body), pinned: pinned ?? false, createdAt: now, updatedAt: now } })
+    await indexNote(tx, { id, contactId, body })
+    record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
+    return note
+  })
+}
+
+/** Changes a note; what the input leaves out stays. @throws InvalidInputError, NotFoundError */
+export async function updateNote(ctx: Ctx, id: string, input: z.input<typeof NoteUpdate>): Promise<Note> {
+  const { body, pinned } = parse(NoteUpdate, input)
+  const ownerId = ownerOf(ctx)
+  const vault = await ctx.app.vault.of(ownerId)
+  return inTransaction(ctx, async (tx) => {
+    const note = await noteAtHand(tx, id)
+    const changed = [...(body != null && body !== vault.open('Note.body', id, note.body) ? ['body'] : []), ...(pinned != null && pinned !== note.pinned ? ['pinned'] : [])]
+    if (changed.length === 0) return note
+    if (changed.includes('body') && body != null) await indexNote(tx, { id, contactId: note.contactId, body })
+    record(tx, { type: 'note.updated', entityType: 'Note', entityId: id, changed })
+    return tx.db.note.update({
+      where: { ownerId_id: { ownerId, id } },
+      data: { ...(body != null ? { body: vault.seal('Note.body', id, body) } : {}), ...(pinned != null ? { pinned } : {}), updatedAt: toDate(tx.clock.now()) },
+    })
+  })
+}
+
+/** Deletes a note at once; answers what it was. @throws NotFoundError */
+export async function deleteNote(ctx: Ctx, id: string): Promise<Note> {
+  return inTransaction(ctx, async (tx) => {
+    const note = await noteAtHand(tx, id)
+    await dropNoteTerms(tx, note)
+    await tx.db.note.delete({ where: { ownerId_id: { ownerId: note.ownerId, id } } })
+    record(tx, { type: 'note.deleted', entityType: 'Note', entityId: id })
+    return note
+  })
+}
+
+/** The owner's notes, newest first; with a text, those in which each of its words stands. */
+export async function notesListing(ctx: Ctx, search: string | null): Promise<Listing> {
+  const matches = search === null ? null : ((await noteMatches(ctx, search)) ?? sql`SELECT NULL::uuid AS "entityId" WHERE false`)
+  return {
+    name: search === null ? 'notes' : `notes ${search}`,
+    select: sql`n.*`,
+    from: sql`notes AS n`,
+    where: sql`n."ownerId" = ${ownerOf(ctx)}::uuid AND n."hiddenAt" IS NULL ${matches === null ? empty : sql`AND n.id IN (SELECT "entityId" FROM (${matches}) AS m)`}`,
+    keys: [
+      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
+      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+    ],
+  }
+}
+
+/** A contact's notes, pinned ones first, then newest first. */
+export function contactNotesListing(ctx: Ctx): Listing {
+  return {
+    name: 'contact notes',
+    select: sql`n.*`,
+    from: sql`notes AS n`,
+    where: sql`n."ownerId" = ${ownerOf(ctx)}::uuid AND n."contactId" = parent.id AND n."hiddenAt" IS NULL`,
+    keys: [
+      { column: sql`n.pinned`, type: 'boolean', direction: 'desc', nulls: 'last' },
+      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
+      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+    ],
+  }
+}
+
+/** Hides the notes of contacts that go into the bin, or shows them again (null). Called in the transaction that moves the contacts. */
+export async function hideNotes(tx: Ctx, contactIds: readonly string[], at: Date | null): Promise<void> {
+  await execute(tx, sql`UPDATE notes SET "hiddenAt" = ${at}::timestamptz WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`)
+}
+
+async function noteAtHand(tx: Ctx, id: string): Promise<Note> {
+  const note = await tx.db.note.findUnique({ where: { ownerId_id: { ownerId: ownerOf(tx), id } } })
+  if (!note || note.hiddenAt) throw new NotFoundError('There is no note with that id.')
+  return note
+}
+
+async function contactAtHand(tx: Ctx, contactId: string): Promise<void> {
+  const contact = await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId: ownerOf(tx), id: contactId } }, select: { deletedAt: true } })
+  if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
+}
