@@ -1,0 +1,6 @@
+import { defineDomain } from '../domain.ts'
+import { policies } from './policy.ts'
+import './schema.ts'
+
+/** Interactions: when one was in touch, and with whom. */
+export const interactions = defineDomain({ name: 'interactions', policies })

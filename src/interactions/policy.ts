@@ -1,0 +1,73 @@
+import { definePolicy } from '../policy/policy.ts'
+
+const omittedKey = { category: 'system.key', export: { omitted: 'the key of storage, not of the person' } } as const
+
+/** Rules of interactions. */
+export const policies = {
+  Interaction: definePolicy('Interaction', {
+    about: 'That the owner was in touch with somebody: when, how, and where the owner wants it what about; never a message’s body.',
+    owned: true,
+    subject: 'CONTACT_PERSON',
+    purposes: ['CRM'],
+    legalBasis: 'CONTRACT',
+    retention: 'ACCOUNT',
+    onErasure: 'DELETE',
+    export: 'AS_IS',
+    columns: {
+      ownerId: omittedKey,
+      id: { category: 'system.key' },
+      kind: { category: 'user.behavior' },
+      direction: { category: 'user.behavior' },
+      source: { category: 'user.behavior' },
+      occurredAt: { category: 'user.behavior' },
+      endedAt: { category: 'user.behavior' },
+      subject: { category: 'user.content', sealed: 'content' },
+      location: { category: 'user.content', sealed: 'content' },
+      externalId: { category: 'user.unique_id', provenance: 'GOOGLE' },
+      threadId: { category: 'user.unique_id', provenance: 'GOOGLE' },
+      counted: { category: 'system.operations', provenance: 'DERIVED' },
+      hiddenAt: { category: 'system.operations', retention: { after: 'P30D', from: 'hiddenAt', why: 'a deleted contact lies in the bin for 30 days' } },
+      createdAt: { category: 'system.operations' },
+      updatedAt: { category: 'system.operations' },
+    },
+  }),
+  InteractionContact: definePolicy('InteractionContact', {
+    about: 'Which contacts an interaction was with.',
+    owned: true,
+    subject: 'CONTACT_PERSON',
+    purposes: ['CRM'],
+    legalBasis: 'CONTRACT',
+    retention: 'ACCOUNT',
+    onErasure: 'DELETE',
+    export: 'AS_IS',
+    columns: {
+      ownerId: omittedKey,
+      interactionId: { category: 'system.key' },
+      contactId: { category: 'system.key' },
+      occurredAt: { category: 'user.behavior', provenance: 'DERIVED' },
+      direction: { category: 'user.behavior', provenance: 'DERIVED' },
+      counted: { category: 'system.operations', provenance: 'DERIVED' },
+    },
+  }),
+  InteractionParticipant: definePolicy('InteractionParticipant', {
+    about: 'Who took part in an interaction, by address.',
+    owned: true,
+    subject: 'CONTACT_PERSON',
+    purposes: ['CRM'],
+    legalBasis: 'CONTRACT',
+    retention: 'ACCOUNT',
+    onErasure: 'DELETE',
+    export: 'AS_IS',
+    columns: {
+      ownerId: omittedKey,
+      id: { category: 'system.key' },
+      interactionId: { category: 'system.key' },
+      position: { category: 'system.operations' },
+      role: { category: 'user.behavior' },
+      address: { category: 'user.contact', provenance: 'GOOGLE' },
+      canonical: { category: 'user.contact', provenance: 'DERIVED' },
+      name: { category: 'user.name', provenance: 'GOOGLE' },
+      contactId: { category: 'system.key' },
+    },
+  }),
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { toDate } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { InvalidInputError, NotFoundError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { parse } from '../core/parse.ts'
+import { text } from '../core/text.ts'
+import { execute, sql } from '../db/client.ts'
+import type { Interaction } from '../db/generated/prisma/client.ts'
+import { inTransaction, record } from '../events/service.ts'
+import { refreshFollowUps } from '../followUps/service.ts'
+import { createNote } from '../notes/service.ts'
+
+/** How one was in touch. */
+export const kinds = ['EMAIL', 'MEETING', 'CALL', 'MESSAGE', 'IN_PERSON', 'SOCIAL', 'OTHER'] as const
+/** Who reached out: the contact, the owner, or both as in a meeting. */
+export const directions = ['INBOUND', 'OUTBOUND', 'MUTUAL'] as const
+/** Where an interaction is known from. */
+export const sources = ['GMAIL', 'CALENDAR', 'MANUAL'] as const
+
+const InteractionLog = z.object({
+  kind: z.enum(kinds),
+  direction: z.enum(directions).nullish(),
+  occurredAt: z.date(),
+  endedAt: z.date().nullish(),
+  contactIds: z.array(z.string()).min(1, 'Name at least one contact.').max(100, 'At most 100 contacts.'),
+  subject: text({ max: 1000 }).nullish(),
+  note: text({ max: 100_000, multiline: true }).nullish(),
+})
+
+/** One may log what is happening now on a clock that runs a little ahead of ours. */
+const aheadOfClock = { minutes: 5 }
+
+/** Logs that one was in touch; restarts the contacts' follow-up clocks. With a note, each contact gets it as a note. @throws InvalidInputError, NotFoundError */
+export async function logInteraction(ctx: Ctx, input: z.input<typeof InteractionLog>): Promise<Interaction> {
+  const { kind, direction, occurredAt, endedAt, subject, note, ...rest } = parse(InteractionLog, input)
+  const contactIds = [...new Set(rest.contactIds)]
+  const ownerId = ownerOf(ctx)
+  const now = ctx.clock.now()
+  if (occurredAt > toDate(now.add(aheadOfClock))) throw new InvalidInputError({ path: ['occurredAt'], message: 'An interaction is logged once it has begun; for what lies ahead, set a reminder.' })
+  if (endedAt && endedAt < occurredAt) throw new InvalidInputError({ path: ['endedAt'], message: 'It cannot end before it began.' })
+  const vault = await ctx.app.vault.of(ownerId)
+  return inTransaction(ctx, async (tx) => {
+    const known = await tx.db.contact.count({ where: { ownerId, id: { in: contactIds }, deletedAt: null } })
+    if (known !== contactIds.length) throw new NotFoundError('There is no contact with one of those ids.')
+    const id = newId(tx.clock)
+    const inDirection = direction ?? defaultDirection(kind)
+    const at = toDate(now)
+    const interaction = await tx.db.interaction.create({
+      data: {
+        ownerId,
+        id,
+        kind,
+        direction: inDirection,
+        source: 'MANUAL',
+        occurredAt,
+        endedAt: endedAt ?? null,
+        subject: subject ? vault.seal('Interaction.subject', id, subject) : null,
+        createdAt: at,
+        updatedAt: at,
+      },
+    })
+    await tx.db.interactionContact.createMany({ data: contactIds.map((contactId) => ({ ownerId, interactionId: id, contactId, occurredAt, direction: inDirection })) })
+    await tx.db.interactionParticipant.createMany({
+      data: contactIds.map((contactId, position) => ({ ownerId, id: newId(tx.clock), interactionId: id, position, contactId, role: inDirection === 'INBOUND' ? 'FROM' : inDirection === 'OUTBOUND' ? 'TO' : 'ATTENDEE' })),
+    })
+    record(tx, { type: 'interaction.logged', entityType: 'Interaction', entityId: id, changed: ['kind', 'direction', 'occurredAt', 'contacts', ...(subject ? ['subject'] : [])] })
+    if (note?.trim()) for (const contactId of contactIds) await createNote(tx, { contactId, body: note })
+    await refreshLastInteractions(tx, contactIds)
+    return interaction
+  })
+}
+
+/** Deletes an interaction; its contacts' last contact and follow-up clocks are worked out anew. @throws NotFoundError */
+export async function deleteInteraction(ctx: Ctx, id: string): Promise<Interaction> {
+  const ownerId = ownerOf(ctx)
+  return inTransaction(ctx, async (tx) => {
+    const interaction = await tx.db.interaction.findUnique({ where: { ownerId_id: { ownerId, id } }, include: { contacts: { select: { contactId: true } } } })
+    if (!interaction || interaction.hiddenAt) throw new NotFoundError('There is no interaction with that id.')
+    await tx.db.interaction.delete({ where: { ownerId_id: { ownerId, id } } })
+    record(tx, { type: 'interaction.deleted', entityType: 'Interaction', entityId: id })
+    await refreshLastInteractions(
+      tx,
+      interaction.contacts.map((link) => link.contactId),
+    )
+    return interaction
+  })
+}
+
+/** Derives when the contacts were last in touch, from counted interactions that have happened; nothing else ever writes it. Follow-up clocks follow. */
+export async function refreshLastInteractions(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+  if (contactIds.length === 0) return
+  const ownerId = ownerOf(tx)
+  await execute(
+    tx,
+    sql`UPDATE contacts AS c SET "lastInteractionAt" = last.any_at, "lastInboundAt" = last.inbound_at, "lastOutboundAt" = last.outbound_at
+        FROM unnest(${[...contactIds]}::uuid[]) AS wanted(id)
+        CROSS JOIN LATERAL (
+          SELECT max(ic."occurredAt") AS any_at,
+                 max(ic."occurredAt") FILTER (WHERE ic.direction IN ('INBOUND', 'MUTUAL')) AS inbound_at,
+                 max(ic."occurredAt") FILTER (WHERE ic.direction IN ('OUTBOUND', 'MUTUAL')) AS outbound_at
+          FROM interaction_contacts AS ic
+          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = wanted.id AND ic.counted AND ic."occurredAt" <= ${toDate(tx.clock.now().add(aheadOfClock))}::timestamptz
+        ) AS last
+        WHERE c."ownerId" = ${ownerId}::uuid AND c.id = wanted.id`,
+  )
+  await refreshFollowUps(tx, contactIds)
+}
+
+/** Hides the interactions all of whose contacts lie in the bin (an instant), or shows those of contacts that left it (null). Called after the contacts were moved, in the same transaction. */
+export async function hideInteractions(tx: Ctx, contactIds: readonly string[], at: Date | null): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const theirs = sql`SELECT ic."interactionId" FROM interaction_contacts AS ic WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = ANY(${[...contactIds]}::uuid[])`
+  const others = sql`EXISTS (SELECT 1 FROM interaction_contacts AS oc JOIN contacts AS c ON c."ownerId" = oc."ownerId" AND c.id = oc."contactId"
+    WHERE oc."ownerId" = ${ownerId}::uuid AND oc."interactionId" = i.id AND c."deletedAt" IS NULL)`
+  await execute(
+    tx,
+    at === null
+      ? sql`UPDATE interactions AS i SET "hiddenAt" = NULL WHERE i."ownerId" = ${ownerId}::uuid AND i.id IN (${theirs})`
+      : sql`UPDATE interactions AS i SET "hiddenAt" = ${at}::timestamptz WHERE i."ownerId" = ${ownerId}::uuid AND i.id IN (${theirs}) AND NOT ${others}`,
+  )
+}
+
+/** Deletes the interactions that only these contacts have. Called in the transaction that purges the contacts, before they go. */
+export async function purgeInteractions(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const ids = sql`ANY(${[...contactIds]}::uuid[])`
+  await execute(tx, sql`UPDATE interaction_participants SET "contactId" = NULL, name = NULL, address = NULL, canonical = NULL WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${ids}`)
+  await execute(
+    tx,
+    sql`DELETE FROM interactions AS i WHERE i."ownerId" = ${ownerId}::uuid
+        AND i.id IN (SELECT "interactionId" FROM interaction_contacts WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${ids})
+        AND NOT EXISTS (SELECT 1 FROM interaction_contacts AS oc WHERE oc."ownerId" = ${ownerId}::uuid AND oc."interactionId" = i.id AND oc."contactId" <> ALL(${[...contactIds]}::uuid[]))`,
+  )
+}
+
+function defaultDirection(kind: (typeof kinds)[number]): (typeof directions)[number] {
+  return kind === 'MEETING' || kind === 'IN_PERSON' || kind === 'CALL' || kind === 'OTHER' ? 'MUTUAL' : 'OUTBOUND'
+}
