@@ -1,0 +1,58 @@
+import { invalidArgument } from '../errors.ts'
+import { personFields, type Person, type PersonField } from './person.ts'
+
+/** How a request wants people shown. */
+export interface View {
+  fields: ReadonlySet<PersonField>
+  /** Source types to read from. */
+  sources: ReadonlySet<'CONTACT' | 'PROFILE'>
+}
+
+const known: ReadonlySet<string> = new Set(personFields)
+
+/** Lists carry at most this many addresses and numbers of one person (reference of people.connections.list). */
+const maxListedValues = 100
+
+/** Reads `personFields` (or its old writing, `requestMask.includeField`) and `sources`. @throws ApiError 400 */
+export function readView(query: URLSearchParams): View {
+  const mask =
+    query.get('personFields')?.split(',') ??
+    query
+      .get('requestMask.includeField')
+      ?.split(',')
+      .map((path) => path.trim().replace(/^person\./, ''))
+  const names = mask?.map((name) => name.trim()).filter(Boolean) ?? []
+  if (names.length === 0) throw invalidArgument('personFields mask is required. Please specify one or more valid paths.')
+  const unknown = names.find((name) => !known.has(name))
+  if (unknown)
+    throw invalidArgument(`Invalid personFields mask path: "${unknown}". Valid paths are documented at https://developers.google.com/people/api/rest.`)
+  const asked = query.getAll('sources')
+  const invalid = asked.find((source) => !/^READ_SOURCE_TYPE_(CONTACT|PROFILE|DOMAIN_CONTACT)$/.test(source))
+  if (invalid) throw invalidArgument(`Invalid value at 'sources': "${invalid}"`)
+  const sources = (['CONTACT', 'PROFILE'] as const).filter((type) => asked.length === 0 || asked.includes(`READ_SOURCE_TYPE_${type}`))
+  return { fields: new Set(names as PersonField[]), sources: new Set(sources) }
+}
+
+/** Whether any of a person's sources is read. */
+export function isVisible(person: Person, view: View): boolean {
+  return person.metadata?.sources?.some((source) => view.sources.has(source.type as 'CONTACT')) ?? false
+}
+
+/** The person with nothing but what the view asks for. Photos get this origin. */
+export function showPerson(person: Person, view: View, origin: string, { listed }: { listed: boolean }): Person {
+  const shown: Record<string, unknown> = { resourceName: person.resourceName, etag: person.etag }
+  for (const field of personFields) {
+    if (!view.fields.has(field) || person[field] === undefined) continue
+    if (field === 'metadata') {
+      shown.metadata = { ...person.metadata, sources: person.metadata?.sources?.filter((source) => view.sources.has(source.type as 'CONTACT')) }
+      continue
+    }
+    let items = (person[field] as { metadata: { source: { type: string } }; url?: string }[]).filter((item) =>
+      view.sources.has(item.metadata.source.type as 'CONTACT'),
+    )
+    if (listed && (field === 'emailAddresses' || field === 'phoneNumbers')) items = items.slice(0, maxListedValues)
+    if (field === 'photos') items = items.map((photo) => ({ ...photo, ...(photo.url?.startsWith('/') && { url: origin + photo.url }) }))
+    if (items.length > 0) shown[field] = items
+  }
+  return shown as Person
+}
