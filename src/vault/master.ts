@@ -9,6 +9,8 @@ export interface MasterKey {
   unwrap(wrapped: Uint8Array, masterKeyId: string, context: string): Buffer
   /** A keyed hash for one use, 32 bytes. */
   mac(use: string, data: string | Uint8Array): Buffer
+  /** The same under every configured master key, the current one first: what an earlier key authenticated is still recognised after a rotation. */
+  macs(use: string, data: string | Uint8Array): Buffer[]
 }
 
 /** A master key held in memory. The first key wraps and authenticates; all of them unwrap, which is what a rotation needs. Keys are 32 bytes. */
@@ -16,12 +18,13 @@ export function masterKey(keys: readonly Uint8Array[]): MasterKey {
   const [current] = keys
   if (!current || keys.some((key) => key.length !== 32)) throw new Error('A master key has 32 bytes.')
   const byId = new Map(keys.map((key) => [masterKeyId(key), key]))
-  const macKeys = new Map<string, Buffer>()
-  const macKey = (use: string): Buffer => {
-    let key = macKeys.get(use)
-    if (!key) macKeys.set(use, (key = Buffer.from(hkdfSync('sha256', current, '', `kith mac ${use}`, 32))))
-    return key
+  const macKeys = new Map<string, Buffer[]>()
+  const macKeysOf = (use: string): Buffer[] => {
+    let derived = macKeys.get(use)
+    if (!derived) macKeys.set(use, (derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', `kith mac ${use}`, 32)))))
+    return derived
   }
+  const macs = (use: string, data: string | Uint8Array): Buffer[] => macKeysOf(use).map((key) => createHmac('sha256', key).update(data).digest())
   return {
     id: masterKeyId(current),
     wrap: (key, context) => {
@@ -36,7 +39,11 @@ export function masterKey(keys: readonly Uint8Array[]): MasterKey {
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(-16))
       return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()])
     },
-    mac: (use, data) => createHmac('sha256', macKey(use)).update(data).digest(),
+    mac: (use, data) => {
+      const [key = current] = macKeysOf(use)
+      return createHmac('sha256', key).update(data).digest()
+    },
+    macs,
   }
 }
 

@@ -1,0 +1,24 @@
+import { defineDomain } from "../domain.ts";
+import {
+  accountPolicy,
+  authFlowPolicy,
+  directoryCredentialPolicy,
+  directorySubjectPolicy,
+  googleIdentityPolicy,
+  sessionPolicy,
+} from "./policy.ts";
+import { syncSessionCredential } from "./sessions.ts";
+
+/** Accounts, signing in with Google, and sessions. */
+export const accounts = defineDomain({
+  name: "accounts",
+  policies: {
+    Account: accountPolicy,
+    Session: sessionPolicy,
+    GoogleIdentity: googleIdentityPolicy,
+    DirectorySubject: directorySubjectPolicy,
+    DirectoryCredential: directoryCredentialPolicy,
+    AuthFlow: authFlowPolicy,
+  },
+  effects: { "session.credential": syncSessionCredential },
+});
