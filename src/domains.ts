@@ -1,41 +1,31 @@
-import { accounts } from "./accounts/domain.ts";
-import type { Domain } from "./domain.ts";
-import { events } from "./events/domain.ts";
-import type { Job } from "./jobs/job.ts";
-import type { Relay } from "./jobs/relay.ts";
-import type { AnyPolicy, Model } from "./policy/policy.ts";
-import { tokens } from "./tokens/domain.ts";
-import "./graphql/nodes.ts";
+import { accounts } from './accounts/domain.ts'
+import type { Domain } from './domain.ts'
+import { events } from './events/domain.ts'
+import type { Job } from './jobs/job.ts'
+import type { Relay } from './jobs/relay.ts'
+import type { AnyPolicy, Model } from './policy/policy.ts'
+import { tokens } from './tokens/domain.ts'
+import './graphql/nodes.ts'
 
 /** Every domain, one line each. */
 export const domains = [
   accounts,
   events,
   tokens,
-] as const satisfies readonly Domain[]; // prettier-ignore
+] as const satisfies readonly Domain[] // prettier-ignore
 
-type Policies<D> = D extends { policies: infer P } ? keyof P : never;
-type Uncovered = Exclude<Model, Policies<(typeof domains)[number]>>;
+type Policies<D> = D extends { policies: infer P } ? keyof P : never
+type Uncovered = Exclude<Model, Policies<(typeof domains)[number]>>
 /** Does not compile while a model has no policy; the error names the models. */
-export const everyModelHasAPolicy: [Uncovered] extends [never]
-  ? true
-  : { "these models have no policy": Uncovered } = true;
+export const everyModelHasAPolicy: [Uncovered] extends [never] ? true : { 'these models have no policy': Uncovered } = true
 
-const all: readonly Domain[] = domains;
+const all: readonly Domain[] = domains
 
 /** The rule of every column of every model. */
-export const policies = Object.assign({}, ...all.map((domain) => domain.policies)) as Readonly<
-  Record<Model, AnyPolicy>
->;
+export const policies = Object.assign({}, ...all.map((domain) => domain.policies)) as Readonly<Record<Model, AnyPolicy>>
 /** Every job of every domain. */
-export const jobs: readonly Job[] = all.flatMap((domain) => domain.jobs ?? []);
+export const jobs: readonly Job[] = all.flatMap((domain) => domain.jobs ?? [])
 /** What every kind of outbox row sets off. */
-export const effects: Relay["handlers"] = Object.assign(
-  {},
-  ...all.map((domain) => domain.effects ?? {}),
-) as Relay["handlers"];
+export const effects: Relay['handlers'] = Object.assign({}, ...all.map((domain) => domain.effects ?? {})) as Relay['handlers']
 /** Which job does what falls due. */
-export const dues: Readonly<Record<string, string>> = Object.assign(
-  {},
-  ...all.map((domain) => domain.dues ?? {}),
-) as Record<string, string>;
+export const dues: Readonly<Record<string, string>> = Object.assign({}, ...all.map((domain) => domain.dues ?? {})) as Record<string, string>

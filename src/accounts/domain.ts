@@ -1,17 +1,10 @@
-import { defineDomain } from "../domain.ts";
-import {
-  accountPolicy,
-  authFlowPolicy,
-  directoryCredentialPolicy,
-  directorySubjectPolicy,
-  googleIdentityPolicy,
-  sessionPolicy,
-} from "./policy.ts";
-import { syncSessionCredential } from "./sessions.ts";
+import { defineDomain } from '../domain.ts'
+import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
+import { syncSessionCredential } from './sessions.ts'
 
 /** Accounts, signing in with Google, and sessions. */
 export const accounts = defineDomain({
-  name: "accounts",
+  name: 'accounts',
   policies: {
     Account: accountPolicy,
     Session: sessionPolicy,
@@ -20,5 +13,5 @@ export const accounts = defineDomain({
     DirectoryCredential: directoryCredentialPolicy,
     AuthFlow: authFlowPolicy,
   },
-  effects: { "session.credential": syncSessionCredential },
-});
+  effects: { 'session.credential': syncSessionCredential },
+})

@@ -1,56 +1,54 @@
-import { z } from "zod";
-import { parseSendTime, parseTimeZone } from "../core/wallTime.ts";
-import { textInput } from "../core/textInput.ts";
+import { z } from 'zod'
+import { parseSendTime, parseTimeZone } from '../core/wallTime.ts'
+import { textInput } from '../core/textInput.ts'
 
 /** A region of ISO 3166-1, by which phone numbers without a country code are read. */
 export const Region = z
   .string()
   .transform((text) => text.trim().toUpperCase())
-  .refine(isRegion, "Name a country or territory by its two letters (ISO 3166-1), such as DE.");
+  .refine(isRegion, 'Name a country or territory by its two letters (ISO 3166-1), such as DE.')
 
 /** A BCP 47 language tag in canonical letter case. */
 export const Locale = z.string().transform((text, context) => {
-  const locale = canonicalLocale(text);
-  if (locale !== null) return locale;
+  const locale = canonicalLocale(text)
+  if (locale !== null) return locale
   context.addIssue({
-    code: "custom",
-    message: "Name a language by its BCP 47 tag, such as en-GB.",
-  });
-  return z.NEVER;
-});
+    code: 'custom',
+    message: 'Name a language by its BCP 47 tag, such as en-GB.',
+  })
+  return z.NEVER
+})
 
 /** An IANA time zone. */
-export const TimeZone = textInput(parseTimeZone);
+export const TimeZone = textInput(parseTimeZone)
 
 /** A local time of day, HH:MM. */
-export const SendTime = textInput((text) =>
-  parseSendTime(text).toString({ smallestUnit: "minute" }),
-);
+export const SendTime = textInput((text) => parseSendTime(text).toString({ smallestUnit: 'minute' }))
 
 /** What people call themselves; an empty name is none. */
 export const Name = z
   .string()
-  .transform((text) => text.replaceAll("\0", "").trim() || null)
-  .pipe(z.string().max(200, "A name has at most 200 characters.").nullable());
+  .transform((text) => text.replaceAll('\0', '').trim() || null)
+  .pipe(z.string().max(200, 'A name has at most 200 characters.').nullable())
 
 /** When all-day reminders and alerts go out, unless the account says otherwise. */
-export const defaultSendTime = "09:00";
+export const defaultSendTime = '09:00'
 
 /** A language tag as BCP 47 writes it, or null when it is not one. */
 export function canonicalLocale(text: string): string | null {
-  if (text.length > 35) return null;
+  if (text.length > 35) return null
   try {
-    return Intl.getCanonicalLocales(text.trim())[0] ?? null;
+    return Intl.getCanonicalLocales(text.trim())[0] ?? null
   } catch {
-    return null;
+    return null
   }
 }
 
 // Codes that the list of region names has beside countries and territories: unions, and codes for tests.
-const notRegions = new Set(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"]);
-const regionNames = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+const notRegions = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ'])
+const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
 
 /** Whether two letters are a country's or territory's in ISO 3166-1 (and XK, as everyone writes Kosovo). */
 export function isRegion(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !notRegions.has(code) && regionNames.of(code) !== undefined;
+  return /^[A-Z]{2}$/.test(code) && !notRegions.has(code) && regionNames.of(code) !== undefined
 }

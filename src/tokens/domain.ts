@@ -1,10 +1,10 @@
-import { defineDomain } from "../domain.ts";
-import { apiTokenPolicy } from "./policy.ts";
-import { syncTokenCredential } from "./service.ts";
+import { defineDomain } from '../domain.ts'
+import { apiTokenPolicy } from './policy.ts'
+import { syncTokenCredential } from './service.ts'
 
 /** API tokens for programs. */
 export const tokens = defineDomain({
-  name: "tokens",
+  name: 'tokens',
   policies: { ApiToken: apiTokenPolicy },
-  effects: { "token.credential": syncTokenCredential },
-});
+  effects: { 'token.credential': syncTokenCredential },
+})
