@@ -1,0 +1,144 @@
+import { toDate, toInstant } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { InvalidInputError, NotFoundError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { formatPeriod, parsePeriod } from '../core/period.ts'
+import { line } from '../core/text.ts'
+import { parse } from '../core/parse.ts'
+import { parseSendTime } from '../core/wallTime.ts'
+import { fold } from '../contacts/normalize.ts'
+import { execute, rows, sql } from '../db/client.ts'
+import type { Contact, Tag } from '../db/generated/prisma/client.ts'
+import { inTransaction, record, setOff } from '../events/service.ts'
+import { alertDue, dueAt, effective } from './due.ts'
+
+/** Sets how often one wants to be in touch with a contact; its clock starts now unless a later interaction restarts it. @throws InvalidInputError, NotFoundError */
+export async function setContactFollowUp(ctx: Ctx, contactId: string, every: string): Promise<Contact> {
+  const period = formatPeriod(parsePeriod(every, ['every']))
+  return changeContact(ctx, contactId, { followUpEvery: period, followUpSetAt: toDate(ctx.clock.now()) }, 'contact.followUpSet')
+}
+
+/** Takes a contact's own follow-up setting away; a tag's may still hold. @throws NotFoundError */
+export async function clearContactFollowUp(ctx: Ctx, contactId: string): Promise<Contact> {
+  return changeContact(ctx, contactId, { followUpEvery: null, followUpSetAt: null }, 'contact.followUpCleared')
+}
+
+/** A tag's follow-up setting and how many contacts have the tag. */
+export interface TagFollowUp {
+  tag: string
+  every: string | null
+  contactCount: number
+}
+
+/** Sets how often one wants to be in touch with everybody who has a tag; makes the tag where it does not exist yet. @throws InvalidInputError */
+export async function setTagFollowUp(ctx: Ctx, tag: string, every: string): Promise<TagFollowUp> {
+  const period = formatPeriod(parsePeriod(every, ['every']))
+  const name = parse(line(100), tag)
+  if (!name) throw new InvalidInputError({ path: ['tag'], message: 'Name a tag.' })
+  const ownerId = ownerOf(ctx)
+  return inTransaction(ctx, async (tx) => {
+    const now = toDate(tx.clock.now())
+    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: fold(name) } } })
+    const id = known?.id ?? newId(tx.clock)
+    const setting = { followUpEvery: period, followUpSetAt: now }
+    const row = known
+      ? await tx.db.tag.update({ where: { ownerId_id: { ownerId, id } }, data: setting })
+      : await tx.db.tag.create({ data: { ownerId, id, name, nameFolded: fold(name), createdAt: now, ...setting } })
+    record(tx, { type: 'tag.followUpSet', entityType: 'Tag', entityId: id, changed: ['followUpEvery'] })
+    return { tag: row.name, every: period, contactCount: await refreshTag(tx, row) }
+  })
+}
+
+/** Takes a tag's follow-up setting away. @throws NotFoundError */
+export async function clearTagFollowUp(ctx: Ctx, tag: string): Promise<TagFollowUp> {
+  const ownerId = ownerOf(ctx)
+  return inTransaction(ctx, async (tx) => {
+    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: fold(tag) } } })
+    if (!known) throw new NotFoundError('There is no such tag.')
+    await tx.db.tag.update({ where: { ownerId_id: { ownerId, id: known.id } }, data: { followUpEvery: null, followUpSetAt: null } })
+    record(tx, { type: 'tag.followUpCleared', entityType: 'Tag', entityId: known.id, changed: ['followUpEvery'] })
+    return { tag: known.name, every: null, contactCount: await refreshTag(tx, known) }
+  })
+}
+
+interface FollowedRow {
+  id: string
+  followUpEvery: string | null
+  followUpSetAt: Date | null
+  lastInteractionAt: Date | null
+  followUpAlertedAt: Date | null
+  tags: { name: string; every: string; setAt: string }[]
+}
+
+/** Works out anew which period holds for each of the contacts, when it runs down and when the next alert goes out. Called whenever a setting, a tag, an interaction or the account's zone or send time has changed. */
+export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+  if (contactIds.length === 0) return
+  const ownerId = ownerOf(tx)
+  const account = await tx.db.account.findUnique({ where: { ownerId }, select: { id: true, timeZone: true, sendTime: true } })
+  if (!account) return
+  const followed = await rows<FollowedRow>(
+    tx,
+    sql`SELECT c.id, c."followUpEvery", c."followUpSetAt", c."lastInteractionAt", c."followUpAlertedAt", COALESCE(t.tags, '[]') AS tags
+        FROM contacts AS c
+        LEFT JOIN LATERAL (
+          SELECT jsonb_agg(jsonb_build_object('name', t.name, 'every', t."followUpEvery", 'setAt', to_char(t."followUpSetAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) AS tags
+          FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId"
+          WHERE ct."ownerId" = ${ownerId}::uuid AND ct."contactId" = c.id AND t."followUpEvery" IS NOT NULL
+        ) AS t ON true
+        WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...contactIds]}::uuid[])
+          AND (c."followUpEvery" IS NOT NULL OR c."followUpInForce" IS NOT NULL OR t.tags IS NOT NULL)`,
+  )
+  if (followed.length === 0) return
+  const clock = { now: tx.clock.now(), zone: account.timeZone, sendTime: parseSendTime(account.sendTime) }
+  const worked = followed.map((contact) => ({ id: contact.id, ...workOut(contact, clock) }))
+  await execute(
+    tx,
+    sql`UPDATE contacts AS c SET "followUpInForce" = w.every, "followUpFromTag" = w.tag, "followUpDueAt" = w.due, "followUpAlertAt" = w.alert
+        FROM unnest(${worked.map((each) => each.id)}::uuid[], ${worked.map((each) => each.every)}::text[], ${worked.map((each) => each.fromTag)}::text[], ${worked.map((each) => each.dueAt)}::timestamptz[], ${worked.map((each) => each.alertAt)}::timestamptz[])
+          AS w(id, every, tag, due, alert)
+        WHERE c."ownerId" = ${ownerId}::uuid AND c.id = w.id`,
+  )
+  setOff(tx, { kind: 'followUps.schedule', payload: { accountId: account.id } })
+}
+
+/** Works out every follow-up of the owner anew, after the account's zone or send time has changed. */
+export async function refreshAllFollowUps(tx: Ctx): Promise<void> {
+  const contacts = await tx.db.contact.findMany({ where: { ownerId: ownerOf(tx), followUpInForce: { not: null } }, select: { id: true } })
+  await refreshFollowUps(
+    tx,
+    contacts.map((contact) => contact.id),
+  )
+}
+
+function workOut(contact: FollowedRow, clock: { now: Temporal.Instant; zone: string; sendTime: Temporal.PlainTime }) {
+  const own = contact.followUpEvery && contact.followUpSetAt ? { every: parsePeriod(contact.followUpEvery), setAt: toInstant(contact.followUpSetAt) } : null
+  const tags = contact.tags.map((tag) => ({ tag: tag.name, every: parsePeriod(tag.every), setAt: Temporal.Instant.from(tag.setAt) }))
+  const held = effective(own, tags)
+  if (!held) return { every: null, fromTag: null, dueAt: null, alertAt: null }
+  const due = dueAt({ ...held, lastCountedAt: contact.lastInteractionAt ? toInstant(contact.lastInteractionAt) : null, zone: clock.zone })
+  const alert = alertDue({ ...clock, dueAt: due, every: held.every, lastAlertAt: contact.followUpAlertedAt ? toInstant(contact.followUpAlertedAt) : null })
+  return { every: formatPeriod(held.every), fromTag: held.fromTag, dueAt: toDate(due), alertAt: toDate(alert) }
+}
+
+async function changeContact(ctx: Ctx, id: string, data: { followUpEvery: string | null; followUpSetAt: Date | null }, type: `contact.${string}`): Promise<Contact> {
+  const ownerId = ownerOf(ctx)
+  return inTransaction(ctx, async (tx) => {
+    const where = { ownerId_id: { ownerId, id } }
+    const contact = await tx.db.contact.findUnique({ where, select: { deletedAt: true } })
+    if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
+    await tx.db.contact.update({ where, data })
+    record(tx, { type, entityType: 'Contact', entityId: id, changed: ['followUpEvery'] })
+    await refreshFollowUps(tx, [id])
+    return tx.db.contact.findUniqueOrThrow({ where })
+  })
+}
+
+/** Refreshes everybody who has the tag; answers how many of them are not in the bin. */
+async function refreshTag(tx: Ctx, tag: Tag): Promise<number> {
+  const tagged = await tx.db.contactTag.findMany({ where: { ownerId: tag.ownerId, tagId: tag.id }, select: { contactId: true, contact: { select: { deletedAt: true } } } })
+  await refreshFollowUps(
+    tx,
+    tagged.map((each) => each.contactId),
+  )
+  return tagged.filter((each) => !each.contact.deletedAt).length
+}
