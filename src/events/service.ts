@@ -22,6 +22,21 @@ export interface Effect {
 export interface Unit {
   readonly changes: Change[]
   readonly effects: Effect[]
+  /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
+  discarded?: boolean
+}
+
+/** Turns the open transaction into a dry run. */
+export function discard(tx: Ctx): void {
+  unitOf(tx).discarded = true
+}
+
+class Discarded extends Error {
+  readonly result: unknown
+  constructor(result: unknown) {
+    super('A dry run is rolled back.')
+    this.result = result
+  }
 }
 
 /** Runs `work` in a transaction, or in the one already open; the changes and effects it records commit with its data. Serialization failures and deadlocks are tried again, five times at most. */
@@ -34,6 +49,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
         async (db) => {
           const tx: Ctx = { ...ctx, db, unit }
           const done = await work(tx)
+          if (unit.discarded) throw new Discarded(done)
           await commitUnit(tx, unit)
           return done
         },
@@ -42,6 +58,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
       if (unit.effects.length > 0) ctx.app.relay.nudge()
       return result
     } catch (error) {
+      if (error instanceof Discarded) return error.result as T
       if (attempt >= 5 || !isTransient(error)) throw error
     }
   }

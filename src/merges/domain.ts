@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { defineDomain } from '../domain.ts'
+import { ownerOf } from '../core/ctx.ts'
+import { defineJob } from '../jobs/job.ts'
+import { setDue } from '../jobs/due.ts'
+import './schema.ts'
+import { expireMerge } from './service.ts'
+
+const expire = defineJob({
+  name: 'merge-expire',
+  payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
+  run: async (ctx, { ownerId, entityId }) => {
+    await expireMerge(ctx, entityId)
+    await setDue(ctx, 'merge.expire', ownerId, entityId, null)
+  },
+})
+
+/** Merging contacts and undoing it. */
+export const merges = defineDomain({
+  name: 'merges',
+  policies: {},
+  jobs: [expire],
+  effects: {
+    'merge.schedule': async (ctx, { mergeId = '' }) => {
+      const merge = await ctx.db.contactMerge.findUnique({ where: { ownerId_id: { ownerId: ownerOf(ctx), id: mergeId } } })
+      if (merge) await setDue(ctx, 'merge.expire', merge.ownerId, merge.id, merge.undo ? merge.undoUntil : null)
+    },
+  },
+  dues: { 'merge.expire': expire.name },
+})

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { toDate } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { InvalidInputError, NotFoundError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { parse } from '../core/parse.ts'
+import { execute, rows, sql } from '../db/client.ts'
+import type { Contact } from '../db/generated/prisma/client.ts'
+import { discard, inTransaction, record, setOff } from '../events/service.ts'
+import { refreshLastInteractions } from '../interactions/service.ts'
+import { indexContacts, moveNoteTerms } from '../search/service.ts'
+import { putBack, snapshotOf, type Snapshot } from './snapshot.ts'
+import { unite } from './unite.ts'
+
+/** For how long a merge can be undone, in days. */
+export const undoDays = 30
+
+const ContactMerge = z.object({
+  survivorId: z.string(),
+  mergedIds: z.array(z.string()).min(1, 'Name at least one contact to merge.').max(20, 'At most 20 contacts at once.'),
+  dryRun: z.boolean().nullish(),
+})
+
+/** What a merge did, or in a dry run would do. */
+export interface Merged {
+  id: string | null
+  contact: Contact
+  mergedIds: string[]
+  dryRun: boolean
+  undoUntil: Date | null
+}
+
+/** Merges contacts into the survivor: it keeps its own values, takes what it lacks, and all that hangs on the others moves to it. @throws InvalidInputError, NotFoundError */
+export async function mergeContacts(ctx: Ctx, input: z.input<typeof ContactMerge>): Promise<Merged> {
+  const { survivorId, dryRun, ...rest } = parse(ContactMerge, input)
+  const mergedIds = [...new Set(rest.mergedIds)]
+  if (mergedIds.includes(survivorId)) throw new InvalidInputError({ path: ['mergedIds'], message: 'The survivor cannot be merged into itself.' })
+  const ownerId = ownerOf(ctx)
+  const vault = await ctx.app.vault.of(ownerId)
+  return inTransaction(ctx, async (tx) => {
+    const everybody = [survivorId, ...mergedIds]
+    const locked = await rows<{ id: string }>(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${everybody}::uuid[]) AND "deletedAt" IS NULL ORDER BY id FOR UPDATE`)
+    if (locked.length !== everybody.length) throw new NotFoundError('There is no contact with one of those ids.')
+    const before = await snapshotOf(tx, everybody)
+    await moveNoteTerms(tx, mergedIds, survivorId)
+    await unite(tx, survivorId, mergedIds)
+    await refreshLastInteractions(tx, [survivorId])
+    await indexContacts(tx, [survivorId])
+    const contact = await tx.db.contact.findUniqueOrThrow({ where: { ownerId_id: { ownerId, id: survivorId } } })
+    if (dryRun) {
+      discard(tx)
+      return { id: null, contact, mergedIds, dryRun: true, undoUntil: null }
+    }
+    const id = newId(tx.clock)
+    const now = tx.clock.now()
+    const undoUntil = toDate(now.add({ hours: undoDays * 24 }))
+    await tx.db.contactMerge.create({ data: { ownerId, id, survivorId, mergedIds, undo: vault.seal('ContactMerge.undo', id, JSON.stringify(before)), createdAt: toDate(now), undoUntil } })
+    record(tx, { type: 'contact.merged', entityType: 'Contact', entityId: survivorId }, ...mergedIds.map((each) => ({ type: 'contact.mergedAway' as const, entityType: 'Contact', entityId: each })))
+    setOff(tx, { kind: 'merge.schedule', payload: { mergeId: id } })
+    return { id, contact, mergedIds, dryRun: false, undoUntil }
+  })
+}
+
+/** Undoes a merge: every contact is as it was before, with all that hung on it; what was added to the survivor since stays there. @throws NotFoundError */
+export async function undoMerge(ctx: Ctx, id: string): Promise<Contact[]> {
+  const ownerId = ownerOf(ctx)
+  const vault = await ctx.app.vault.of(ownerId)
+  return inTransaction(ctx, async (tx) => {
+    const [merge] = await rows<{ survivorId: string; mergedIds: string[]; undo: Uint8Array | null; undoUntil: Date; undoneAt: Date | null }>(
+      tx,
+      sql`SELECT * FROM contact_merges WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid FOR UPDATE`,
+    )
+    const survivor = merge && (await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId, id: merge.survivorId } }, select: { deletedAt: true } }))
+    if (!merge?.undo || merge.undoneAt || merge.undoUntil <= toDate(tx.clock.now()) || !survivor || survivor.deletedAt) throw new NotFoundError('There is no merge with that id that can still be undone.')
+    const before = JSON.parse(vault.open('ContactMerge.undo', id, merge.undo)) as Snapshot
+    const everybody = [merge.survivorId, ...merge.mergedIds]
+    await putBack(tx, merge.survivorId, everybody, before)
+    await execute(tx, sql`UPDATE contact_merges SET "undoneAt" = ${toDate(tx.clock.now())}::timestamptz, undo = NULL WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`)
+    await indexContacts(tx, everybody)
+    await refreshLastInteractions(tx, everybody)
+    record(tx, ...everybody.map((each) => ({ type: 'contact.mergeUndone' as const, entityType: 'Contact', entityId: each })))
+    const contacts = await tx.db.contact.findMany({ where: { ownerId, id: { in: everybody } } })
+    return everybody.flatMap((each) => contacts.filter((contact) => contact.id === each))
+  })
+}
+
+/** Forgets what undoing a merge would need, once its time is over. */
+export async function expireMerge(ctx: Ctx, id: string): Promise<void> {
+  await execute(ctx, sql`UPDATE contact_merges SET undo = NULL WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND id = ${id}::uuid AND "undoUntil" <= ${toDate(ctx.clock.now())}::timestamptz`)
+}
