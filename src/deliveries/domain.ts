@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { defineDomain } from '../domain.ts'
+import { defineJob } from '../jobs/job.ts'
+import { policies } from './policy.ts'
+import './schema.ts'
+import { runDelivery, scheduleDelivery } from './service.ts'
+
+const send = defineJob({ name: 'delivery', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), concurrency: 2, run: (ctx, { entityId }) => runDelivery(ctx, entityId) })
+
+/** Messages to account holders. */
+export const deliveries = defineDomain({
+  name: 'deliveries',
+  policies,
+  jobs: [send],
+  effects: { 'delivery.schedule': (ctx, { deliveryId = '' }) => scheduleDelivery(ctx, deliveryId) },
+  dues: { delivery: send.name },
+})
