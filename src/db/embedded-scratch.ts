@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { removeEmbedded, startEmbedded, type Embedded } from './embedded.ts'
@@ -10,7 +10,10 @@ export async function startScratch(): Promise<Embedded> {
   await sweep()
   const dataDir = await mkdtemp(join(tmpdir(), prefix))
   await chmod(dataDir, 0o711) // PostgreSQL's user must get through
-  const embedded = await startEmbedded({ dataDir, durable: false })
+  const embedded = await startEmbedded({ dataDir, durable: false }).catch(async (error: unknown) => {
+    await rm(dataDir, { recursive: true })
+    throw error
+  })
   return {
     ...embedded,
     stop: async () => {
