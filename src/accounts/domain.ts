@@ -1,5 +1,6 @@
 import { defineDomain } from '../domain.ts'
 import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
+import './schema.ts'
 import { syncSessionCredential } from './sessions.ts'
 
 /** Accounts, signing in with Google, and sessions. */

@@ -25,11 +25,11 @@ export type NewAccount = z.input<typeof NewAccount>
 /** What an owner may change of their account; what is absent stays. */
 export const AccountUpdate = z.strictObject({
   name: Name.nullish(),
-  locale: Locale.nullish(),
-  timeZone: TimeZone.nullish(),
-  region: Region.nullish(),
-  sendTime: SendTime.nullish(),
-  weeklyDigest: z.boolean().nullish(),
+  locale: Locale.optional(),
+  timeZone: TimeZone.optional(),
+  region: Region.optional(),
+  sendTime: SendTime.optional(),
+  weeklyDigest: z.boolean('Say true or false.').optional(),
 })
 export type AccountUpdate = z.input<typeof AccountUpdate>
 
@@ -83,10 +83,7 @@ export async function readAccount(ctx: Ctx): Promise<Account> {
 
 /** Changes the actor's account; what depends on its zone, send time or digest follows. @throws InvalidInputError, NotFoundError */
 export async function updateAccount(ctx: Ctx, input: AccountUpdate): Promise<Account> {
-  const { name, ...others } = parse(AccountUpdate, input)
-  // A name may be cleared; of the rest there is always one, and null is as good as absent.
-  const wanted: Partial<Account> = Object.fromEntries(Object.entries(others).filter(([, value]) => value != null))
-  if (name !== undefined) wanted.name = name
+  const wanted: Partial<Account> = Object.fromEntries(Object.entries(parse(AccountUpdate, input)).filter(([, value]) => value !== undefined))
   return inTransaction(ctx, async (tx) => {
     const before = await readAccount(tx)
     const changed = (Object.keys(wanted) as (keyof Account)[]).filter((field) => wanted[field] !== before[field])

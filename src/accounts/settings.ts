@@ -2,14 +2,16 @@ import { z } from 'zod'
 import { parseSendTime, parseTimeZone } from '../core/wallTime.ts'
 import { textInput } from '../core/textInput.ts'
 
+const needed = 'This cannot be left empty.'
+
 /** A region of ISO 3166-1, by which phone numbers without a country code are read. */
 export const Region = z
-  .string()
+  .string(needed)
   .transform((text) => text.trim().toUpperCase())
   .refine(isRegion, 'Name a country or territory by its two letters (ISO 3166-1), such as DE.')
 
 /** A BCP 47 language tag in canonical letter case. */
-export const Locale = z.string().transform((text, context) => {
+export const Locale = z.string(needed).transform((text, context) => {
   const locale = canonicalLocale(text)
   if (locale !== null) return locale
   context.addIssue({
@@ -20,10 +22,10 @@ export const Locale = z.string().transform((text, context) => {
 })
 
 /** An IANA time zone. */
-export const TimeZone = textInput(parseTimeZone)
+export const TimeZone = z.string(needed).pipe(textInput(parseTimeZone))
 
 /** A local time of day, HH:MM. */
-export const SendTime = textInput((text) => parseSendTime(text).toString({ smallestUnit: 'minute' }))
+export const SendTime = z.string(needed).pipe(textInput((text) => parseSendTime(text).toString({ smallestUnit: 'minute' })))
 
 /** What people call themselves; an empty name is none. */
 export const Name = z

@@ -1,4 +1,5 @@
 import { defineDomain } from '../domain.ts'
+import './schema.ts'
 import { apiTokenPolicy } from './policy.ts'
 import { syncTokenCredential } from './service.ts'
 
