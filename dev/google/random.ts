@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Chance that repeats: the same seed and the same calls give the same values. */
 export interface Random {
@@ -15,14 +15,14 @@ export interface Random {
   digits(count: number): string
 }
 
-/** A source of chance from a seed: SHA-256 over a counter, four bytes a draw. */
+/** A source of chance from a seed: SHA-512 over a counter, four bytes a draw. */
 export function seededRandom(seed: string): Random {
-  let block = Buffer.alloc(0)
+  let block: Buffer = Buffer.alloc(0)
   let offset = 0
   let blocks = 0
   const draw = () => {
     if (offset >= block.length) {
-      block = createHash('sha256').update(`${seed}\n${blocks++}`).digest()
+      block = hash('sha512', `${seed}\n${blocks++}`, 'buffer')
       offset = 0
     }
     const value = block.readUInt32BE(offset)
@@ -49,10 +49,10 @@ export function seededRandom(seed: string): Random {
 
 /** A number that looks random and is always the same for the same words: `bits` of their SHA-256. */
 export function hashedNumber(bits: 53 | 60 | 64, ...words: (string | number)[]): bigint {
-  return createHash('sha256').update(words.join('\n')).digest().readBigUInt64BE() >> BigInt(64 - bits)
+  return hash('sha256', words.join('\n'), 'buffer').readBigUInt64BE() >> BigInt(64 - bits)
 }
 
 /** A name that looks random and is always the same for the same words. */
 export function hashedName(length: number, ...words: (string | number)[]): string {
-  return createHash('sha512').update(words.join('\n')).digest('base64url').slice(0, length)
+  return hash('sha512', words.join('\n'), 'base64url').slice(0, length)
 }

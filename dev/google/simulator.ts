@@ -102,6 +102,12 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
       offline,
       consented: true,
     })
+  const close = async () => {
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+  let closed: Promise<void> | undefined
   const { ledger, faults, keys } = simulation
   return {
     origin,
@@ -120,10 +126,6 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
       const { access, refreshToken = '' } = tokens.redeemCode({ code, clientId: client.id, redirectUri, verifier: undefined })
       return { accessToken: access.value, refreshToken }
     },
-    close: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    close: () => (closed ??= close()),
   }
 }

@@ -60,12 +60,19 @@ export function peopleClient(
   return people({ version: 'v1', auth, rootUrl: `${simulator.origin}/`, retry: false })
 }
 
-/** The status, error and headers of a call that Google refuses. */
-export async function refusal(call: Promise<unknown>): Promise<{ status: number; data: any; headers: Headers }> {
+/** An answer by which Google refuses; `data` is the OAuth error or the API's error. */
+export interface Refusal {
+  status: number
+  data: { error: unknown }
+  headers: Headers
+}
+
+/** How Google refuses this call. */
+export async function refusal(call: Promise<unknown>): Promise<Refusal> {
   try {
     await call
   } catch (error) {
-    const { response } = error as { response?: { status: number; data: unknown; headers: Headers } }
+    const { response } = error as { response?: Refusal }
     if (response) return response
     throw error
   }

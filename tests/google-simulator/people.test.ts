@@ -37,7 +37,8 @@ async function listAll(options: Options = {}) {
   }
 }
 
-const named = (list: people_v1.Schema$Person[]) => list.map((person) => person.names?.[0]?.givenName)
+const named = (list: people_v1.Schema$Person[]) => list.map((person) => person.names?.[0]?.givenName ?? '')
+const alphabetically = (one: string, other: string) => one.localeCompare(other, 'en')
 const nameOf = (number: number) =>
   world
     .account(email)
@@ -91,7 +92,7 @@ describe('connections.list', () => {
 
   test('sorts as asked', async () => {
     const first = await listAll({ sortOrder: 'FIRST_NAME_ASCENDING' })
-    expect(named(first.all)).toEqual(named(first.all).toSorted())
+    expect(named(first.all)).toEqual(named(first.all).toSorted(alphabetically))
     expect(named((await listAll({ sortOrder: 'LAST_MODIFIED_DESCENDING' })).all)).toEqual(named((await listAll()).all).toReversed())
   })
 
@@ -114,7 +115,7 @@ describe('connections.list', () => {
     world.deletePerson(email, nameOf(25))
     const rest = await listAll({ pageToken: first.nextPageToken ?? '' })
     const seen = new Set([...named(first.connections ?? []), ...named(rest.all)])
-    expect([...seen].toSorted()).toEqual(Array.from({ length: 24 }, (_, index) => `Person${index + 1}`).toSorted())
+    expect([...seen].toSorted(alphabetically)).toEqual(Array.from({ length: 24 }, (_, index) => `Person${index + 1}`).toSorted(alphabetically))
     const { all } = await listAll({ syncToken: rest.syncToken })
     expect(all).toHaveLength(3)
   })
@@ -183,9 +184,10 @@ describe('incremental sync', () => {
 
   test("one account's tokens are nothing to another", async () => {
     const { syncToken } = await listAll()
+    for (let number = 1; number <= 40; number++) world.addPerson('grace@example.test', { names: [{ givenName: `Friend${number}` }] })
     people = peopleClient(simulator, 'grace@example.test')
-    expect(await refusal(listAll({ syncToken }))).toMatchObject({ status: 400 })
-    expect((await listAll()).all).toEqual([])
+    expect(await refusal(listAll({ syncToken }))).toMatchObject({ status: 400, data: { error: { status: 'INVALID_ARGUMENT' } } })
+    expect(named((await listAll()).all)[0]).toBe('Friend1')
   })
 
   test('the extra quota on the first page of a full sync can be set to run out', async () => {
@@ -217,7 +219,10 @@ describe('access', () => {
       signedInOnly.contactGroups.list(),
     ]) {
       const { status, data, headers } = await refusal(call)
-      expect([status, data.error.status, data.error.details[0].reason]).toEqual([403, 'PERMISSION_DENIED', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT'])
+      expect({ status, data }).toMatchObject({
+        status: 403,
+        data: { error: { status: 'PERMISSION_DENIED', details: [{ reason: 'ACCESS_TOKEN_SCOPE_INSUFFICIENT' }] } },
+      })
       expect(headers.get('www-authenticate')).toContain('insufficient_scope')
     }
     const { data } = await signedInOnly.people.get({ resourceName: 'people/me', personFields: 'names,emailAddresses' })

@@ -81,10 +81,11 @@ export function createAddressBook({ seed, clock, region }: { seed: string; clock
     return entry
   }
   const store = (kept: Omit<Kept, 'change' | 'person'>) => {
-    const person = completePerson(kept.input, { ...kept, region })
+    const revision = ++change
+    const person = completePerson(kept.input, { ...kept, revision, region })
     const name = person.resourceName as string
     entries.delete(name) // a Map keeps the place of a key that is set again; the order of changes must not
-    entries.set(name, { ...kept, person, change: ++change })
+    entries.set(name, { ...kept, person, change: revision })
     return person
   }
   const isIn = (person: Person, groupName: string) =>

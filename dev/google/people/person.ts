@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { people_v1 } from 'googleapis/build/src/apis/people/v1.js'
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import { hashedName } from '../random.ts'
 
 /** A person as the People API writes it. */
 export type Person = people_v1.Schema$Person
@@ -50,6 +50,8 @@ export interface PersonStamp {
   number: bigint
   sourceNumber: bigint
   updatedAt: Temporal.Instant
+  /** Differs whenever the person does; etags come of it. */
+  revision: number
   region: string
 }
 
@@ -58,7 +60,7 @@ interface FieldItem {
 }
 
 /** Completes what the owner typed with what the server adds: ids, etags, sources, primary marks, display names, formatted types, canonical phone numbers. */
-export function completePerson(input: Person, { number, sourceNumber, updatedAt, region }: PersonStamp): Person {
+export function completePerson(input: Person, { number, sourceNumber, updatedAt, revision, region }: PersonStamp): Person {
   const contact: people_v1.Schema$Source = { type: 'CONTACT', id: sourceNumber.toString(16) }
   const sources = new Map<string, people_v1.Schema$Source>([['CONTACT', contact]])
   const fields: Record<string, unknown[]> = {}
@@ -76,13 +78,11 @@ export function completePerson(input: Person, { number, sourceNumber, updatedAt,
       return { metadata, ...formatted(field, item, region) }
     })
   }
-  const etag = createHash('sha256')
-    .update(`${number} ${updatedAt} ${JSON.stringify(fields)}`)
-    .digest('base64')
+  const etag = hashedName(27, 'etag', String(number), revision)
   const updateTime = updatedAt.toString()
   return {
     resourceName: `people/c${number}`,
-    etag: `%${etag.slice(0, 27)}=`,
+    etag: `%${etag}=`,
     metadata: {
       sources: [...sources.values()].map((source) => ({
         ...source,

@@ -81,7 +81,7 @@ function ownProfile(account: Account): Person {
       photos: [{ url: `/photos/${account.pictureId}=s100`, metadata: { source } }],
       locales: [{ value: account.locale, metadata: { source } }],
     },
-    { number: 0n, sourceNumber: 0n, updatedAt: Temporal.Instant.from('2020-01-01T00:00:00Z'), region: account.region },
+    { number: 0n, sourceNumber: 0n, updatedAt: Temporal.Instant.from('2020-01-01T00:00:00Z'), revision: 0, region: account.region },
   )
   const sources = person.metadata?.sources?.filter((one) => one.type === 'PROFILE') ?? []
   return { ...person, resourceName: `people/${account.sub}`, metadata: { ...person.metadata, sources } }

@@ -35,6 +35,7 @@ export function readView(query: URLSearchParams): View {
 
 /** Whether any of a person's sources is read. */
 export function isVisible(person: Person, view: View): boolean {
+  if (view.sources.size === 2) return true
   return person.metadata?.sources?.some((source) => view.sources.has(source.type as 'CONTACT')) ?? false
 }
 
