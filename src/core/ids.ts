@@ -5,16 +5,16 @@ import type { Clock } from './clock.ts'
 export function newId(clock: Clock): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(clock.now().epochMilliseconds, 0, 6)
-  bytes[6] = 0x70 | (bytes[6]! & 0x0f)
-  bytes[8] = 0x80 | (bytes[8]! & 0x3f)
+  bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6)
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
   return format(bytes)
 }
 
 /** A UUID, version 8 (RFC 9562), made from a name: the same name always gives the same id, which makes a repeated write idempotent. */
 export function idFrom(...parts: string[]): string {
   const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16)
-  bytes[6] = 0x80 | (bytes[6]! & 0x0f)
-  bytes[8] = 0x80 | (bytes[8]! & 0x3f)
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(6) & 0x0f), 6)
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
   return format(bytes)
 }
 
