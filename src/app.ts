@@ -36,6 +36,8 @@ export interface App {
   readonly blobs: Disk
   readonly mail: Mailer
   readonly google: GoogleClient
+  /** `stopping` turns true when the process was told to end: /ready says no, and requests that are there still finish. */
+  readonly state: { stopping: boolean }
   /** Hands out what has fallen due; the worker calls it every few seconds. */
   handOutDue(): Promise<number>
   /** Lets go of everything, in the right order. */
@@ -69,8 +71,9 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     vault,
     schema,
     blobs: openBlobs(config, secrets),
-    mail: overrides.mail ?? createMailer(config),
+    mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),
+    state: { stopping: false },
   }
   const app: App = {
     ...parts,

@@ -5,7 +5,7 @@ import { rows, sql } from '../db/client.ts'
 import type { Delivery } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { setDue } from '../jobs/due.ts'
+import { refreshDue } from '../jobs/due.ts'
 
 /** What a message is about. */
 export const deliveryKinds = ['REMINDER', 'FOLLOW_UP_ALERT', 'DIGEST'] as const
@@ -92,8 +92,7 @@ export async function runDelivery(ctx: Ctx, id: string): Promise<void> {
 /** Puts a message's next step into the due directory. */
 export async function scheduleDelivery(ctx: Ctx, id: string): Promise<void> {
   const ownerId = ownerOf(ctx)
-  const delivery = await ctx.db.delivery.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { nextAttemptAt: true } })
-  await setDue(ctx, 'delivery', ownerId, id, delivery?.nextAttemptAt ?? null)
+  await refreshDue(ctx, 'delivery', ownerId, id, async (tx) => (await tx.db.delivery.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { nextAttemptAt: true } }))?.nextAttemptAt)
 }
 
 /** The owner's messages, latest first. */

@@ -3,7 +3,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction, record } from '../events/service.ts'
-import { setDue } from '../jobs/due.ts'
+import { refreshDue } from '../jobs/due.ts'
 import { refreshFollowUps } from './service.ts'
 
 interface OverdueRow {
@@ -60,8 +60,10 @@ export async function scheduleAlerts(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
   const account = await ctx.db.account.findUnique({ where: { ownerId }, select: { id: true } })
   if (!account) return
-  const { _min } = await ctx.db.contact.aggregate({ where: { ownerId, deletedAt: null, archivedAt: null }, _min: { followUpAlertAt: true } })
-  await setDue(ctx, 'followUps.alert', ownerId, account.id, _min.followUpAlertAt)
+  await refreshDue(ctx, 'followUps.alert', ownerId, account.id, async (tx) => {
+    const { _min } = await tx.db.contact.aggregate({ where: { ownerId, deletedAt: null, archivedAt: null }, _min: { followUpAlertAt: true } })
+    return _min.followUpAlertAt
+  })
 }
 
 function overdueContacts(tx: Ctx, ownerId: string, now: Date): Promise<OverdueRow[]> {

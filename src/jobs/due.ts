@@ -17,6 +17,15 @@ export async function setDue(ctx: Ctx, kind: string, ownerId: string, entityId: 
   )
 }
 
+/** Reads when something falls due and sets it, one run at a time per entity: whichever run is last has read the latest state, so a stale answer never stays. */
+export async function refreshDue(ctx: Ctx, kind: string, ownerId: string, entityId: string, read: (tx: Ctx) => Promise<Date | null | undefined>): Promise<void> {
+  await ctx.app.database.prisma.$transaction(async (db) => {
+    const tx: Ctx = { ...ctx, db, unit: { changes: [], effects: [] } }
+    await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${kind} ${ownerId} ${entityId}`}, 0))`)
+    await setDue(tx, kind, ownerId, entityId, (await read(tx)) ?? null)
+  })
+}
+
 /** Hands everything that has fallen due to its job, 500 at a time; answers how many. The job sets the next due time when it is done. */
 export async function handOutDue(app: App, jobOf: (kind: string) => string | undefined): Promise<number> {
   const now = app.clock.now()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { ownerOf } from '../core/ctx.ts'
 import { defineJob } from '../jobs/job.ts'
-import { setDue } from '../jobs/due.ts'
+import { refreshDue, setDue } from '../jobs/due.ts'
 import './schema.ts'
 import { expireMerge } from './service.ts'
 
@@ -22,8 +22,8 @@ export const merges = defineDomain({
   jobs: [expire],
   effects: {
     'merge.schedule': async (ctx, { mergeId = '' }) => {
-      const merge = await ctx.db.contactMerge.findUnique({ where: { ownerId_id: { ownerId: ownerOf(ctx), id: mergeId } } })
-      if (merge) await setDue(ctx, 'merge.expire', merge.ownerId, merge.id, merge.undo ? merge.undoUntil : null)
+      const ownerId = ownerOf(ctx)
+      await refreshDue(ctx, 'merge.expire', ownerId, mergeId, async (tx) => (await tx.db.contactMerge.findFirst({ where: { ownerId, id: mergeId, undo: { not: null } } }))?.undoUntil)
     },
   },
   dues: { 'merge.expire': expire.name },

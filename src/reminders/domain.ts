@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { defineDomain } from '../domain.ts'
+import { inTransaction } from '../events/service.ts'
+import { defineJob } from '../jobs/job.ts'
+import { fireReminder, scheduleReminder } from './fire.ts'
+import { policies } from './policy.ts'
+import './schema.ts'
+import { refreshAllDayReminders } from './service.ts'
+
+const fire = defineJob({ name: 'reminder-fire', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), concurrency: 2, run: (ctx, { entityId }) => fireReminder(ctx, entityId) })
+
+/** Reminders, once or recurring. */
+export const reminders = defineDomain({
+  name: 'reminders',
+  policies,
+  jobs: [fire],
+  effects: {
+    'reminder.schedule': (ctx, { reminderId = '' }) => scheduleReminder(ctx, reminderId),
+    'reminders.refreshAllDay': (ctx) => inTransaction(ctx, refreshAllDayReminders),
+  },
+  dues: { reminder: fire.name },
+})

@@ -1,0 +1,47 @@
+import { toDate, toInstant } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { rows, sql } from '../db/client.ts'
+import type { Reminder } from '../db/generated/prisma/client.ts'
+import { planDelivery } from '../deliveries/service.ts'
+import { inTransaction } from '../events/service.ts'
+import { refreshDue } from '../jobs/due.ts'
+import { nextAfter } from './recurrence.ts'
+import { seriesOf } from './service.ts'
+
+/** Plans the message of a reminder that has fallen due, once per occurrence, and says when it fires next: one left undone still fires its later occurrences. */
+export async function fireReminder(ctx: Ctx, id: string): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  const vault = await ctx.app.vault.of(ownerId)
+  await inTransaction(ctx, async (tx) => {
+    const [reminder] = await rows<Reminder>(tx, sql`SELECT * FROM reminders WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid FOR UPDATE`)
+    const now = tx.clock.now()
+    if (!reminder?.fireAt || reminder.hiddenAt || reminder.state === 'DONE' || reminder.fireAt > toDate(now)) return
+    const contact = reminder.contactId === null ? null : await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId, id: reminder.contactId } }, select: { displayName: true } })
+    const title = vault.open('Reminder.title', id, reminder.title)
+    const details = vault.openMaybe('Reminder.details', id, reminder.details)
+    const fired = toInstant(reminder.fireAt).toZonedDateTimeISO(reminder.timeZone)
+    await planDelivery(tx, {
+      kind: 'REMINDER',
+      entityId: id,
+      occurrenceAt: reminder.fireAt,
+      subject: contact ? `${title} (${contact.displayName})` : title,
+      text: `${title}\n${contact ? `With: ${contact.displayName}\n` : ''}Due: ${reminder.allDay ? fired.toPlainDate().toString() : `${fired.toPlainDate().toString()} ${fired.toPlainTime().toString({ smallestUnit: 'minute' })}`} (${reminder.timeZone})\n${details ? `\n${details}\n` : ''}\n${tx.app.config.publicUrl}\n`,
+    })
+    // Occurrences missed while nothing ran are not told one by one: the next to fire lies ahead.
+    const next = nextAfter(await seriesOf(tx, reminder), toInstant(reminder.dueAt), now)
+    await tx.db.reminder.update({
+      where: { ownerId_id: { ownerId, id } },
+      data: { fireAt: next && toDate(next.at), ...(reminder.state === 'SNOOZED' ? { state: 'OPEN', snoozedUntil: null } : {}) },
+    })
+  })
+  await scheduleReminder(ctx, id)
+}
+
+/** Puts the next time a reminder fires into the due directory, or takes it out. */
+export async function scheduleReminder(ctx: Ctx, id: string): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  await refreshDue(ctx, 'reminder', ownerId, id, async (tx) => {
+    const reminder = await tx.db.reminder.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { fireAt: true, hiddenAt: true } })
+    return reminder?.hiddenAt ? null : reminder?.fireAt
+  })
+}
