@@ -15,7 +15,7 @@ export const followUps = defineDomain({
   jobs: [alertJob],
   effects: {
     'followUps.schedule': (ctx) => scheduleAlerts(ctx),
-    'followUps.refreshAll': (ctx) => inTransaction(ctx, refreshAllFollowUps),
+    'followUps.accountChanged': (ctx) => inTransaction(ctx, refreshAllFollowUps),
   },
   dues: { 'followUps.alert': alertJob.name },
 })

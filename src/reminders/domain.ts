@@ -16,7 +16,7 @@ export const reminders = defineDomain({
   jobs: [fire],
   effects: {
     'reminder.schedule': (ctx, { reminderId = '' }) => scheduleReminder(ctx, reminderId),
-    'reminders.refreshAllDay': (ctx) => inTransaction(ctx, refreshAllDayReminders),
+    'reminders.accountChanged': (ctx) => inTransaction(ctx, refreshAllDayReminders),
   },
   dues: { reminder: fire.name },
 })
