@@ -98,10 +98,15 @@ function withCharColumns(pool: Pool): PrismaPg {
     get(target, property) {
       const value: unknown = Reflect.get(target, property)
       if (property !== 'query') return typeof value === 'function' ? value.bind(target) : value
-      return async (...args: Parameters<Pool['query']>) => {
-        const result = (await target.query(...args)) as unknown as QueryResult
-        const chars = result.fields.flatMap((field, index) => (field.dataTypeID === 18 ? [index] : []))
-        for (const index of chars) result.fields[index]!.dataTypeID = 1042
+      const query = target.query.bind(target) as (...args: unknown[]) => Promise<QueryResult>
+      return async (...args: unknown[]) => {
+        const result = await query(...args)
+        const chars: number[] = []
+        for (const [index, field] of result.fields.entries()) {
+          if (field.dataTypeID !== 18) continue
+          field.dataTypeID = 1042
+          chars.push(index)
+        }
         marked.set(result.rows, chars)
         return result
       }

@@ -136,7 +136,11 @@ async function spawnServer(place: Place, port: number, durable: boolean) {
   }
   const args = ['-D', place.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const child = start(place, 'postgres', args, log.fd)
-  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject)).finally(() => log.close())
+  try {
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  } finally {
+    await log.close()
+  }
   child.unref()
   return { child, outcome: async () => (await readFile(path)).subarray(begins).toString('utf8').trim().slice(-2000) }
 }

@@ -18,7 +18,11 @@ export interface TestPostgres {
   url: string
   /** What the names of this run's databases begin with. */
   prefix: string
+  /** The server's files, when it is this run's own. */
+  directory: string | undefined
 }
+
+type Server = Pick<TestPostgres, 'url' | 'directory'>
 
 const migrations = { main: new URL('../../prisma/migrations', import.meta.url), keys: new URL('../../src/vault/migrations', import.meta.url) }
 
@@ -27,7 +31,7 @@ let leave: () => Promise<void> = async () => {}
 /** Vitest's global setup: one server for the run, with a migrated template of each database. `TEST_DATABASE_URL` names a server to use instead. */
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env['TEST_DATABASE_URL']
-  const url = given ? await ownServer(given) : await scratchServer()
+  const { url, directory } = given ? await givenServer(given) : await scratchServer()
   const run = randomInt(2 ** 31)
   const client = await session(url)
   await client.query('SELECT pg_advisory_lock($1, $2)', [runs, run]) // held while the run lives: its databases are nobody's leftovers
@@ -43,7 +47,7 @@ export async function setup(project: TestProject): Promise<void> {
     await client.query(`CREATE DATABASE ${prefix}${template}`)
     await migrateTemplate(withDatabase(url, `${prefix}${template}`), migrations[template])
   }
-  project.provide('postgres', { url, prefix })
+  project.provide('postgres', { url, prefix, directory })
 }
 
 /** Vitest's global teardown. */
@@ -56,21 +60,21 @@ const runs = 1_802_073_192
 
 const prefixOf = (run: number) => `kith_test_${run}_`
 
-async function scratchServer(): Promise<string> {
+async function scratchServer(): Promise<Server> {
   const embedded = await startScratch()
   leave = embedded.stop
   const client = await session(embedded.adminUrl)
   await client.query('ALTER ROLE kith CREATEDB') // and nothing more: the application is tested as the role it has
   await client.end()
-  return embedded.url
+  return embedded
 }
 
-async function ownServer(url: string): Promise<string> {
+async function givenServer(url: string): Promise<Server> {
   const client = await session(url)
   const { rows } = await client.query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`)
   await client.end()
   if ((rows[0]?.version ?? 0) < 150_000) throw new Error('TEST_DATABASE_URL must name a PostgreSQL 15 or later.')
-  return url
+  return { url, directory: undefined }
 }
 
 async function migrateTemplate(url: string, directory: URL): Promise<void> {
