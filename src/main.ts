@@ -1,0 +1,92 @@
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+
+// Each command is loaded when it runs: `kith --help` need not wait for a database driver.
+const program = new Command('kith')
+  .description('A personal CRM behind one GraphQL endpoint. Settings come from the environment; README.md lists them, and none is needed to try it.')
+  .version(manifest.version)
+  .exitOverride()
+  .showHelpAfterError('("kith --help" lists the commands, "kith <command> --help" the options of one)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  kith serve                                                    run everything, with demo accounts, in .data
+  kith token create --email ada@example.test --scopes all       print a token for scripts
+  PORT=4001 KITH_DATA_DIR=.data-2 kith serve                    a second instance beside the first
+  kith doctor                                                   find out what is wrong, and what to do about it`,
+  )
+
+program
+  .command('serve')
+  .description('run the server: the endpoint and, unless told otherwise, the background jobs')
+  .option('--no-worker', 'leave background jobs to "kith worker"')
+  .action(async (options: { worker: boolean }) => (await import('./commands/serve.ts')).serve(options))
+
+program
+  .command('worker')
+  .description('run background jobs only, beside any number of servers and workers')
+  .action(async () => (await import('./commands/worker.ts')).work())
+
+program
+  .command('migrate')
+  .description('bring both databases up to date ("kith serve" does so as it starts)')
+  .action(async () => (await import('./commands/migrate.ts')).migrateDatabases())
+
+const token = program.command('token').description('API tokens')
+token
+  .command('create')
+  .description('make an API token and print it, once')
+  .requiredOption('--email <address>', 'of the account it acts for')
+  .requiredOption('--scopes <scopes>', '"all", or a list such as contacts:read,notes:write')
+  .option('--name <name>', 'what the list of tokens calls it', 'Command line')
+  .option('--expires <when>', 'a day (2030-01-31) or a period (30d, P3M); 90 days when not given')
+  .action(async (options: { email: string; scopes: string; name: string; expires?: string }) => (await import('./commands/token.ts')).tokenCreate(options))
+
+program
+  .command('demo')
+  .description('make the demo accounts and fill them, without a browser')
+  .action(async () => (await import('./commands/demo.ts')).demo())
+
+const keys = program.command('keys').description('the master key')
+keys
+  .command('generate')
+  .description('print a new master key for KITH_MASTER_KEY')
+  .action(async () => (await import('./commands/keys.ts')).keysGenerate())
+keys
+  .command('rotate')
+  .description('wrap every data key with the first key of KITH_MASTER_KEY, so that the older ones behind it can go')
+  .action(async () => (await import('./commands/keys.ts')).keysRotate())
+
+program
+  .command('doctor')
+  .description('check settings, databases, migrations, keys, Google, mail, jobs and disk, and say what to do')
+  .action(async () => (await import('./commands/doctor.ts')).doctor())
+
+const audit = program.command('audit').description('the log of events')
+audit
+  .command('verify')
+  .description("find any change, deletion, reordering or truncation in accounts' events")
+  .option('--email <address>', 'of one account; every account when not given')
+  .action(async (options: { email?: string }) => (await import('./commands/audit.ts')).auditVerify(options))
+
+const directories = program.command('directories').description('the tables that tell whose something is')
+directories
+  .command('rebuild')
+  .description('make the directories again from the tables that they are taken from')
+  .action(async () => (await import('./commands/directories.ts')).directoriesRebuild())
+
+/** Errors that say all there is to say; of any other the stack is shown. */
+const plainErrors = ['ConfigError', 'DatabaseError', 'MigrationError', 'InvalidInputError', 'NotFoundError', 'ConflictError', 'ForbiddenError']
+
+let code = 0
+try {
+  await program.parseAsync()
+  code = Number(process.exitCode ?? 0)
+} catch (error) {
+  code = 1
+  if (error instanceof CommanderError) code = error.exitCode
+  else if (error instanceof Error && plainErrors.includes(error.name)) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+}
+process.exit(code)
