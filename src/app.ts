@@ -5,7 +5,8 @@ import type { Clock } from './core/clock.ts'
 import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { connect, type Database } from './db/client.ts'
-import { dues, effects, jobs, policies } from './domains.ts'
+import type { Domain } from './domain.ts'
+import { dues, effects, jobs, policies, routes } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import { createGoogleClient } from './google/client.ts'
 import { handOutDue } from './jobs/due.ts'
@@ -17,6 +18,7 @@ import { createMailer } from './deliveries/mailer.ts'
 import { openBlobs } from './blobs.ts'
 import { schema } from './schema.ts'
 import { sealedPlaces } from './policy/dataMap.ts'
+import type { AnyPolicy } from './policy/policy.ts'
 import { masterKey } from './vault/master.ts'
 import { openVault, type Vault } from './vault/vault.ts'
 
@@ -31,6 +33,10 @@ export interface App {
   readonly keys: Database
   readonly vault: Vault
   readonly schema: GraphQLSchema
+  /** The HTTP routes of every domain; the HTTP server serves them. */
+  readonly routes: readonly NonNullable<Domain['routes']>[]
+  /** What every column of the database is. */
+  readonly policies: Readonly<Record<string, AnyPolicy>>
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -58,7 +64,13 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
   const log = overrides.log ?? createLog(config)
   const clock = overrides.clock ?? systemClock
   const onError = (error: Error): void => log.error({ err: error }, 'A database connection was lost and will be made again.')
-  const database = connect({ url: config.databaseUrl, maxConnections: config.maxConnections, prepared: config.preparedStatements, onError, ...(overrides.onQuery ? { onQuery: overrides.onQuery } : {}) })
+  const database = connect({
+    url: config.databaseUrl,
+    maxConnections: config.maxConnections,
+    prepared: config.preparedStatements,
+    onError,
+    ...(overrides.onQuery ? { onQuery: overrides.onQuery } : {}),
+  })
   const keys = connect({ url: config.keysDatabaseUrl, maxConnections: 3, prepared: config.preparedStatements, onError })
   const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
   const parts = {
@@ -70,6 +82,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     keys,
     vault,
     schema,
+    routes,
+    policies,
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

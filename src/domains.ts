@@ -1,16 +1,17 @@
 import { accounts } from './accounts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
+import { graphql } from './graphql/domain.ts'
 import type { Job } from './jobs/job.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { tokens } from './tokens/domain.ts'
-import './graphql/nodes.ts'
 
 /** Every domain, one line each. */
 export const domains = [
   accounts,
   events,
+  graphql,
   tokens,
 ] as const satisfies readonly Domain[] // prettier-ignore
 
@@ -29,3 +30,5 @@ export const jobs: readonly Job[] = all.flatMap((domain) => domain.jobs ?? [])
 export const effects: Relay['handlers'] = Object.assign({}, ...all.map((domain) => domain.effects ?? {})) as Relay['handlers']
 /** Which job does what falls due. */
 export const dues: Readonly<Record<string, string>> = Object.assign({}, ...all.map((domain) => domain.dues ?? {})) as Record<string, string>
+/** The HTTP routes of every domain. */
+export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])

@@ -24,6 +24,8 @@ export interface Unit {
   readonly effects: Effect[]
   /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
   discarded?: boolean
+  /** Why a part that joined the transaction failed, unless the part around it took that in and went on: whoever opened the transaction then rolls it back. */
+  failure?: unknown
 }
 
 /** Turns the open transaction into a dry run. */
@@ -41,7 +43,7 @@ class Discarded extends Error {
 
 /** Runs `work` in a transaction, or in the one already open; the changes and effects it records commit with its data. Serialization failures and deadlocks are tried again, five times at most. */
 export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  if (ctx.unit) return work(ctx)
+  if (ctx.unit) return joining(ctx, ctx.unit, work)
   for (let attempt = 1; ; attempt += 1) {
     const unit: Unit = { changes: [], effects: [] }
     try {
@@ -61,6 +63,18 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
       if (error instanceof Discarded) return error.result as T
       if (attempt >= 5 || !isTransient(error)) throw error
     }
+  }
+}
+
+async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): Promise<T> {
+  const before = unit.failure
+  try {
+    const done = await work(ctx)
+    unit.failure = before
+    return done
+  } catch (error) {
+    unit.failure = error
+    throw error
   }
 }
 

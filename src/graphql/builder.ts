@@ -11,6 +11,7 @@ import type { Ctx, Scope } from '../core/ctx.ts'
 import { getDatamodel } from '../db/generated/pothos.ts'
 import type PrismaTypes from '../db/generated/pothos.ts'
 import type { OwnerVault } from '../vault/vault.ts'
+import { fieldCost } from './fieldCost.ts'
 
 /** A request's ctx, with the owner's vault at hand so that sealed fields open without waiting. */
 export interface RequestCtx extends Ctx {
@@ -41,7 +42,8 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   scopeAuth: {
     defaultStrategy: 'all',
     authScopes: (ctx) => ({ signedIn: ctx.actor.kind !== 'anonymous', public: true }),
-    unauthorizedError: () => new GraphQLError('Sign in, or send an API token in the Authorization header.', { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } }),
+    unauthorizedError: () =>
+      new GraphQLError('Sign in, or send an API token in the Authorization header.', { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } }),
   },
   errors: {
     defaultTypes: [],
@@ -61,10 +63,13 @@ export const builder = new SchemaBuilder<BuilderTypes>({
     startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
   },
-  complexity: { defaultComplexity: 1, defaultListMultiplier: 10 },
+  complexity: { fieldComplexity: (_args, _ctx, field) => fieldCost(field.type) },
 })
 
 builder.addScalarType('DateTime', DateTimeResolver)
 builder.addScalarType('Date', DateResolver)
 builder.queryType({ description: 'What can be read.', authScopes: { signedIn: true } })
-builder.mutationType({ description: 'What can be changed. Each mutation answers a union of its result and the errors that it can give.', authScopes: { signedIn: true } })
+builder.mutationType({
+  description: 'What can be changed. Each mutation answers a union of its result and the errors that it can give.',
+  authScopes: { signedIn: true },
+})

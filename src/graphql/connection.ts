@@ -1,6 +1,6 @@
 import type { ArgBuilder, ObjectRef } from '@pothos/core'
 import { countList, countLists, type Listing, listPage, listPages, type Page, PageError, type PageArgs, type PageOf, pageOf } from '../db/keyset.ts'
-import { builder, type BuilderTypes, type RequestCtx } from './builder.ts'
+import { builder, type RequestCtx } from './builder.ts'
 import { badInput } from './errors.ts'
 import { loaderOf } from './loaders.ts'
 
@@ -14,8 +14,11 @@ interface EdgeShape<Row> {
   node: Row
 }
 
+/** What `edges` and `nodes` cost for each row of the page; pageCost counts the rows. */
+const perRow = { field: 1, multiplier: 1 }
+
 /** Defines `XConnection` and `XEdge` for a node type, in Relay's shape with non-null edges, nodes and a lazy total. */
-export function connectionOf<Row extends object>(name: string, node: ObjectRef<BuilderTypes & never, Row> | object): ObjectRef<never, ConnectionShape<Row>> {
+export function connectionOf<Row extends object>(name: string, node: object): ObjectRef<never, ConnectionShape<Row>> {
   const edge = builder.objectRef<EdgeShape<Row>>(`${name}Edge`).implement({
     description: `One place in a list of type ${name}.`,
     fields: (t) => ({
@@ -26,12 +29,23 @@ export function connectionOf<Row extends object>(name: string, node: ObjectRef<B
   return builder.objectRef<ConnectionShape<Row>>(`${name}Connection`).implement({
     description: `A page of a list of type ${name}.`,
     fields: (t) => ({
-      edges: t.field({ type: [edge], description: 'The page, with a cursor for each place.', resolve: (page) => page.rows.map((row, index) => ({ node: row, cursor: page.cursors[index] ?? '' })) }),
-      nodes: t.field({ type: [node] as never, description: 'The page, without cursors.', resolve: (page) => page.rows as never }),
+      edges: t.field({
+        type: [edge],
+        complexity: perRow,
+        description: 'The page, with a cursor for each place.',
+        resolve: (page) => page.rows.map((row, index) => ({ node: row, cursor: page.cursors[index] ?? '' })),
+      }),
+      nodes: t.field({ type: [node] as never, complexity: perRow, description: 'The page, without cursors.', resolve: (page) => page.rows as never }),
       pageInfo: t.field({
         type: builder.pageInfoRef(),
+        complexity: 0,
         description: 'Where the page stands.',
-        resolve: (page) => ({ hasNextPage: page.hasNextPage, hasPreviousPage: page.hasPreviousPage, startCursor: page.cursors[0] ?? null, endCursor: page.cursors.at(-1) ?? null }),
+        resolve: (page) => ({
+          hasNextPage: page.hasNextPage,
+          hasPreviousPage: page.hasPreviousPage,
+          startCursor: page.cursors[0] ?? null,
+          endCursor: page.cursors.at(-1) ?? null,
+        }),
       }),
       totalCount: t.int({ description: 'How many the whole list holds; counted only when asked for.', resolve: (page) => page.count() }),
     }),
@@ -59,9 +73,9 @@ export function forwardArgs(t: Args) {
   }
 }
 
-/** The cost of a connection: its page size times what one node costs. */
+/** The cost of a connection: two for itself and its pageInfo, and its page size times what one row costs. */
 export function pageCost(args: PageArgs): { field: number; multiplier: number } {
-  return { field: 1, multiplier: Math.min(Math.max(args.first ?? args.last ?? 25, 0), 100) }
+  return { field: 2, multiplier: Math.min(Math.max(args.first ?? args.last ?? 25, 0), 100) }
 }
 
 /** Turns a refused paging argument into a top-level BAD_USER_INPUT. */

@@ -1,10 +1,11 @@
-import { GraphQLError } from 'graphql'
-import { ConflictError, DomainError, ForbiddenError, InvalidInputError, NotFoundError } from '../core/errors.ts'
+import type { GraphQLError } from 'graphql'
+import { ConflictError, type DomainError, ForbiddenError, InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { builder } from './builder.ts'
+import { refusal } from './refusal.ts'
 
 /** A top-level error for an argument outside its rules, such as a bad cursor: the request is at fault, so the answer is 400. */
 export function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } })
+  return refusal('BAD_USER_INPUT', message)
 }
 
 builder.enumType('ErrorCode', {
@@ -39,6 +40,10 @@ builder.objectType(InvalidInputError, {
   interfaces: [ErrorInterface],
   fields: (t) => ({ issues: t.field({ type: [InputIssue], description: 'Every field at fault.', resolve: (error) => error.issues }) }),
 })
-builder.objectType(NotFoundError, { name: 'NotFoundError', description: 'There is no such thing, or it is not yours: the two look alike.', interfaces: [ErrorInterface] })
+builder.objectType(NotFoundError, {
+  name: 'NotFoundError',
+  description: 'There is no such thing, or it is not yours: the two look alike.',
+  interfaces: [ErrorInterface],
+})
 builder.objectType(ConflictError, { name: 'ConflictError', description: 'The change clashes with the present state.', interfaces: [ErrorInterface] })
 builder.objectType(ForbiddenError, { name: 'ForbiddenError', description: 'The caller may not do this.', interfaces: [ErrorInterface] })

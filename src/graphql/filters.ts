@@ -2,7 +2,8 @@ import { builder } from './builder.ts'
 
 /** Comparators of texts. */
 export const StringFilter = builder.inputType('StringFilter', {
-  description: 'Comparators of a text; case and accents do not matter. On a list of values: true if some value fits; neq and nin: no value does; isNull: there is none.',
+  description:
+    'Comparators of a text; case and accents do not matter. On a list of values: true if some value fits; neq and nin: no value does; isNull: there is none.',
   fields: (t) => ({
     eq: t.string({ description: 'Is this.' }),
     neq: t.string({ description: 'Is not this.' }),

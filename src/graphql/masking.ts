@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
-import { type RefusalCode, statusOf } from './refusal.ts'
+import { refusal, type RefusalCode, statusOf } from './refusal.ts'
 
 /** The request that an error belongs to, as far as telling and logging it needs. */
 export interface ErrorContext {
@@ -16,34 +16,38 @@ export function maskError(error: unknown, at: ErrorContext): GraphQLError {
   if (refused) return refused
   const credential = credentialRefusal(error)
   if (credential) return credential
-  at.app.log.error({ err: causeOf(error), requestId: at.requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined }, 'A request failed for a reason of our own.')
+  at.app.log.error(
+    { err: causeOf(error), requestId: at.requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined },
+    'A request failed for a reason of our own.',
+  )
   return presented(error, 'Something went wrong on our side.', { code: 'INTERNAL', http: { status: statusOf.INTERNAL } })
 }
 
-/** The whole answer as the client sees it: errors masked, an HTTP status only where no data came along. */
+/** The whole answer as the client sees it: errors masked, and an HTTP status only where no data came along (GraphQL over HTTP: an answer with data is a 2xx). */
 export function maskResult(result: ExecutionResult, at: ErrorContext): ExecutionResult {
   if (!result.errors?.length) return result
-  const errors = result.errors.map((error) => withRequestId(maskError(error, at), at.requestId, hasData(result)))
-  return { ...result, errors }
+  const errors = result.errors.map((error) => maskError(error, at))
+  return { ...result, errors: result.data == null ? errors : errors.map(withoutStatus) }
 }
 
 /** Names the request in an error, so that a report of it can be found in the log. */
-export function withRequestId(error: GraphQLError, requestId: string, asPartial = false): GraphQLError {
-  const { http, ...extensions } = error.extensions
-  return presented(error, error.message, { ...extensions, requestId, ...(http && !asPartial ? { http } : {}) })
+export function withRequestId(error: GraphQLError, requestId: string): GraphQLError {
+  return presented(error, error.message, { ...error.extensions, requestId })
 }
 
-function hasData(result: ExecutionResult): boolean {
-  return result.data != null && Object.values(result.data).some((value) => value !== null)
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const { http: _http, ...extensions } = error.extensions
+  return presented(error, error.message, extensions)
 }
 
-/** GraphQL's own errors, and refusals thrown on purpose, have no foreign cause. */
+/** A refusal thrown on purpose says its code; so does a fault of the document. A variable that is null where an argument may not be shows only when the operation runs. */
 function refusalIn(error: unknown): GraphQLError | null {
   if (!(error instanceof GraphQLError)) return null
   const cause = causeOf(error)
   if (!(cause instanceof GraphQLError)) return null
-  const code = (cause.extensions['code'] as RefusalCode | undefined) ?? 'GRAPHQL_VALIDATION_FAILED'
-  const http = cause.extensions.http ?? { status: statusOf[code] ?? 400 }
+  const code = cause.extensions?.['code'] ?? (cause.message.startsWith('Argument "') ? 'BAD_USER_INPUT' : null)
+  if (typeof code !== 'string') return null
+  const http = cause.extensions?.http ?? { status: statusOf[code as RefusalCode] ?? 400 }
   return presented(error, cause.message.slice(0, maxMessage), { ...cause.extensions, code, http })
 }
 
@@ -52,7 +56,8 @@ function credentialRefusal(error: unknown): GraphQLError | null {
   if (!(error instanceof Error) || !('code' in error) || !('status' in error)) return null
   const { code, status } = error
   if (typeof code !== 'string' || (status !== 401 && status !== 403)) return null
-  return new GraphQLError(error.message, { extensions: { code: status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', http: { status, headers: status === 401 ? { 'www-authenticate': 'Bearer' } : {} } } })
+  const challenge = 'challenge' in error && typeof error.challenge === 'string' ? { 'www-authenticate': error.challenge } : {}
+  return refusal(status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', error.message, { headers: challenge })
 }
 
 function causeOf(error: unknown): unknown {

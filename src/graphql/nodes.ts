@@ -56,7 +56,7 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description: 'The things with these ids, in their order; null in the place of each that is unknown, malformed or not yours.',
     extensions: { scope: 'signed-in' },
-    complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+    complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
     args: { ids: t.arg.idList({ required: true, description: 'At most 100 ids.' }) },
     resolve: (_root, { ids }, ctx) => {
       if (ids.length > 100) throw badInput('At most 100 ids can be asked for at once.')

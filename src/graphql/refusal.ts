@@ -21,6 +21,10 @@ export const statusOf = {
 export type RefusalCode = keyof typeof statusOf
 
 /** A top-level error. `headers` go with the response, `extensions` with the error. */
-export function refusal(code: RefusalCode, message: string, more: { extensions?: Record<string, unknown>; headers?: Record<string, string> } = {}): GraphQLError {
+export function refusal(
+  code: RefusalCode,
+  message: string,
+  more: { extensions?: Record<string, unknown>; headers?: Record<string, string> } = {},
+): GraphQLError {
   return new GraphQLError(message, { extensions: { ...more.extensions, code, http: { status: statusOf[code], headers: more.headers ?? {} } } })
 }

@@ -1,12 +1,21 @@
 import type { IncomingMessage } from 'node:http'
-import { type DocumentNode, execute, type ExecutionResult, getOperationAST, GraphQLError, parse, validate } from 'graphql'
-import { createYoga, type YogaServerInstance } from 'graphql-yoga'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
 import { authenticate } from '../http/authenticate.ts'
 import type { RequestCtx } from './builder.ts'
-import { maskError, maskResult, withRequestId } from './masking.ts'
+import { compiler, type Execute } from './compile.ts'
+import { type Charge, type Cost, createMeter, type Meter, rateLimitHeaders } from './cost.ts'
+import { documentReader, type ReadDocument } from './documents.ts'
+import { graphiqlPage } from './graphiql.ts'
+import { acceptRequests } from './httpRequest.ts'
+import { answerOnce, idempotencyKey } from './idempotency.ts'
+import { maskResult, withRequestId } from './masking.ts'
+import { pickOperation } from './operation.ts'
 import { refusal } from './refusal.ts'
+import { accessError } from './scopes.ts'
+import { variableErrors } from './variables.ts'
 
 /** What the HTTP server hands along with a request. */
 export interface ServerContext {
@@ -16,13 +25,22 @@ export interface ServerContext {
 /** Serves /graphql: `fetch(request)`, or a listener for node:http. */
 export type GraphqlServer = YogaServerInstance<ServerContext, object>
 
-const maxBodyBytes = 256 * 1024
+/** Parts that tests replace. */
+export interface GraphqlServerOptions {
+  execute?: Execute
+}
+
+interface Parts {
+  app: App
+  read: (query: string) => ReadDocument
+  meter: Meter
+  execute: Execute
+}
 
 /** The GraphQL endpoint over an app's schema. */
-export function createGraphqlServer(app: App): GraphqlServer {
-  const idOf = (context: ServerContext): string => (context.requestId ??= newId(app.clock))
+export function createGraphqlServer(app: App, options: GraphqlServerOptions = {}): GraphqlServer {
+  const parts: Parts = { app, read: documentReader(app.schema), meter: createMeter(app), execute: options.execute ?? compiler(app) }
   return createYoga<ServerContext>({
-    schema: app.schema,
     graphqlEndpoint: '/graphql',
     graphiql: false,
     landingPage: false,
@@ -30,45 +48,99 @@ export function createGraphqlServer(app: App): GraphqlServer {
     multipart: false,
     batching: false,
     logging: false,
-    maxRequestBodySize: maxBodyBytes,
-    maskedErrors: { maskError: (error) => maskError(error, { app, requestId: 'unknown' }) },
-    plugins: [
-      {
-        onParams: ({ setParamsHandler }: { setParamsHandler: (handler: (payload: { request: Request; params: { query?: string; variables?: Record<string, unknown>; operationName?: string }; context: ServerContext }) => Promise<ExecutionResult>) => void }) =>
-          setParamsHandler(({ request, params, context }) => answer(app, request, params, idOf(context))),
-      },
-    ],
+    parserAndValidationCache: false,
+    // httpRequest.ts reads bodies, and bounds them
+    maxRequestBodySize: false,
+    // maskResult does it, where the request's id is known
+    maskedErrors: {
+      errorMessage: '',
+      maskError: (error) =>
+        error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error instanceof Error ? error : new Error(String(error)) }),
+    },
+    plugins: [graphiqlPage(app), acceptRequests(), pipeline(parts)],
   }) as GraphqlServer
 }
 
-async function answer(app: App, request: Request, params: { query?: string; variables?: Record<string, unknown>; operationName?: string }, requestId: string): Promise<ExecutionResult> {
-  const at = { app, requestId }
-  try {
-    const ctx = await requestCtx(app, request, requestId)
-    const document = read(app, params.query ?? '')
-    const operation = getOperationAST(document, params.operationName)
-    if (!operation) throw refusal('BAD_REQUEST', 'Name the operation to run.')
-    if (operation.operation !== 'query' && request.method === 'GET') throw refusal('METHOD_NOT_ALLOWED', 'A mutation is sent by POST.', { headers: { allow: 'POST' } })
-    return maskResult(await execute({ schema: app.schema, document, contextValue: ctx, variableValues: params.variables ?? {}, operationName: params.operationName ?? null }), at)
-  } catch (error) {
-    return { errors: (error instanceof AggregateError ? error.errors : [error]).map((each) => withRequestId(maskError(each, at), requestId)) }
+/** Everything between a request that was read and an answer that is written. */
+function pipeline(parts: Parts): Plugin<object, ServerContext> {
+  const { app } = parts
+  const idOf = (context: ServerContext): string => (context.requestId ??= newId(app.clock))
+  return {
+    onParams: ({ setParamsHandler }) => {
+      setParamsHandler(async ({ request, params, context }) => {
+        try {
+          return await answer(parts, request, params, await requestCtx(app, request, idOf(context)), addressOf(context))
+        } catch (error) {
+          return { errors: (error instanceof AggregateError ? error.errors : [error]) as GraphQLError[] }
+        }
+      })
+    },
+    onResultProcess: ({ result, setResult, serverContext }) => {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return
+      const requestId = idOf(serverContext)
+      const { errors, extensions, ...rest } = maskResult(result, { app, requestId })
+      const http = (extensions?.['http'] as { headers?: Record<string, string> } | undefined)?.headers
+      const cost = extensions?.['cost'] ?? errors?.[0]?.extensions['cost']
+      setResult({
+        ...rest,
+        ...(errors ? { errors: errors.map((error) => withRequestId(error, requestId)) } : {}),
+        extensions: {
+          ...(cost ? { cost } : {}),
+          http: { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId, ...http } },
+        },
+      })
+    },
   }
 }
 
-function read(app: App, query: string): DocumentNode {
-  let document
-  try {
-    document = parse(query)
-  } catch (error) {
-    throw error instanceof GraphQLError ? new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } } }) : error
-  }
-  const errors = validate(app.schema, document)
-  if (errors.length > 0) throw new AggregateError(errors.map((error) => new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400, spec: true } } })))
-  return document
+async function answer(
+  { app, read, meter, execute }: Parts,
+  request: Request,
+  params: GraphQLParams,
+  ctx: RequestCtx,
+  address: string,
+): Promise<ExecutionResult> {
+  const anonymous = ctx.actor.kind === 'anonymous'
+  const addressCharge = anonymous ? await meter.chargeAddress(address) : null
+
+  const { operations, errors } = read(params.query ?? '')
+  if (errors) throw new AggregateError(errors)
+  const operation = pickOperation(operations, params.operationName)
+  if (!operation)
+    throw refusal(
+      'BAD_REQUEST',
+      operations.length > 1 ? 'Name the operation to run: "operationName" is one of the document’s.' : 'The document has no such operation.',
+    )
+  const kind = operation.node.operation
+  if (!app.schema.getRootType(kind)) throw refusal('GRAPHQL_VALIDATION_FAILED', `The schema has no ${kind}.`)
+  if (kind !== 'query' && request.method === 'GET')
+    throw refusal('METHOD_NOT_ALLOWED', 'What changes something is sent by POST.', { headers: { allow: 'POST' } })
+
+  const refused = accessError(ctx.actor, operation.needs)
+  if (refused) throw refused
+  const variables = params.variables ?? {}
+  const misfits = variableErrors(app.schema, operation.node, variables)
+  if (misfits.length > 0) throw new AggregateError(misfits)
+
+  const charge = addressCharge ?? (await meter.charge(ctx, operation, variables))
+  const key = idempotencyKey(request, operation)
+  if (key === null || !ctx.vault) return withCost(await execute(operation, ctx, variables), charge)
+  const payload = { query: params.query ?? '', operationName: params.operationName ?? null, variables }
+  const { result, replayed } = await answerOnce(ctx, ctx.vault, key, operation, payload, async (tx) => maskResult(await execute(operation, tx, variables), ctx))
+  return withCost(result, charge, replayed ? { 'idempotency-replayed': 'true' } : {})
+}
+
+function withCost(result: ExecutionResult, charge: Charge, headers: Record<string, string> = {}): ExecutionResult {
+  const cost: Cost = charge.settle(result)
+  return { ...result, extensions: { cost, http: { headers: { ...rateLimitHeaders(cost), ...headers } } } }
 }
 
 /** Who asks, with what they need to be answered. */
-export async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
+async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
   const actor = await authenticate(app, request)
   return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault: actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId) }
+}
+
+function addressOf(context: ServerContext): string {
+  return context.req?.socket.remoteAddress ?? 'unknown'
 }

@@ -16,7 +16,16 @@ export function printDataMap(policies: Readonly<Record<string, AnyPolicy>>): str
 const head = '| column | category | whose | purposes | legal basis | sealed | kept | on erasure | in an export | comes from |'
 
 function section({ model, about, owned, columns }: MappedModel): string[] {
-  return ['', `## ${model}`, '', `${about} ${owned ? 'Each row belongs to one owner.' : 'Rows are found without an owner.'}`, '', head, head.replaceAll(/[^|]+/g, '---'), ...columns.map(row)]
+  return [
+    '',
+    `## ${model}`,
+    '',
+    `${about} ${owned ? 'Each row belongs to one owner.' : 'Rows are found without an owner.'}`,
+    '',
+    head,
+    head.replaceAll(/[^|]+/g, '---'),
+    ...columns.map(row),
+  ]
 }
 
 function row(column: MappedColumn): string {

@@ -1,0 +1,145 @@
+import { complexityFromQuery } from '@pothos/plugin-complexity'
+import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
+import type { App } from '../app.ts'
+import type { Actor } from '../core/ctx.ts'
+import type { RequestCtx } from './builder.ts'
+import type { Operation } from './operation.ts'
+import { createBuckets, type Quota } from './rateLimit.ts'
+import { refusal } from './refusal.ts'
+
+/** The most points one operation may ask for, whatever is left in the bucket. */
+export const maxOperationCost = 1000
+/** The most objects one operation may ask for. */
+const maxNodes = 10_000
+/** What a mutation costs besides the objects it answers. */
+const mutationCost = 10
+
+/** What an operation cost, as `extensions.cost` says it. */
+export interface Cost {
+  /** Points it could have cost, which had to be there before it ran. */
+  requested: number
+  /** Points it did cost; null when it did not run. */
+  actual: number | null
+  /** Points the bucket holds when full. */
+  limit: number
+  /** Points left. */
+  remaining: number
+  /** Points that come back each second. */
+  restoreRate: number
+}
+
+/** An operation's points, taken before it runs. */
+export interface Charge {
+  /** Gives back what it did not cost. */
+  settle(result: ExecutionResult): Cost
+}
+
+/** Charges callers for what they ask. */
+export interface Meter {
+  /** Takes one point from an anonymous caller's bucket, by address. @throws RATE_LIMITED */
+  chargeAddress(address: string): Promise<Charge>
+  /** Takes what the operation can cost from the credential's bucket. @throws COST_EXCEEDED, RATE_LIMITED */
+  charge(ctx: RequestCtx, operation: Operation, variables: Record<string, unknown>): Promise<Charge>
+}
+
+/** A meter over an app's shared buckets. */
+export function createMeter(app: App): Meter {
+  const buckets = createBuckets(app)
+  const { costCapacity, costRestorePerSecond, anonymousPerMinute } = app.config.limits
+  const signedIn: Quota = { capacity: costCapacity, restorePerSecond: costRestorePerSecond }
+  const anonymous: Quota = { capacity: anonymousPerMinute, restorePerSecond: anonymousPerMinute / 60 }
+
+  const take = async (key: string, requested: number, quota: Quota, actualOf: (result: ExecutionResult) => number): Promise<Charge> => {
+    const bucket = app.vault.master.mac('rate limit', key).toString('base64url')
+    const taken = await buckets.take(bucket, requested, quota)
+    const cost = (actual: number | null, remaining: number): Cost => ({
+      requested,
+      actual,
+      limit: quota.capacity,
+      remaining,
+      restoreRate: Math.round(quota.restorePerSecond * 100) / 100,
+    })
+    if (!taken.granted) {
+      throw refusal('RATE_LIMITED', `Too many points spent: try again in ${taken.retryAfter} s.`, {
+        extensions: { cost: cost(null, taken.remaining) },
+        headers: { 'retry-after': String(taken.retryAfter), ...rateLimitHeaders(cost(null, taken.remaining)) },
+      })
+    }
+    return {
+      settle: (result) => {
+        const actual = actualOf(result)
+        return cost(actual, buckets.giveBack(bucket, requested - actual, quota))
+      },
+    }
+  }
+
+  return {
+    chargeAddress: (address) => take(`address ${address}`, 1, anonymous, () => 1),
+    charge: (ctx, operation, variables) => {
+      const requested = requestedCost(ctx, operation, variables)
+      const most = Math.min(maxOperationCost, costCapacity)
+      if (requested > most) {
+        throw refusal(
+          'COST_EXCEEDED',
+          requested > maxNodes
+            ? `The operation asks for more than ${maxNodes} objects.`
+            : `The operation can cost ${requested} points; one operation may cost ${most}. Ask for shorter pages, or for less in each.`,
+          {
+            extensions: { cost: { requested, actual: null, limit: costCapacity, remaining: null, restoreRate: costRestorePerSecond } },
+          },
+        )
+      }
+      return take(credentialOf(ctx.actor), requested, signedIn, (result) => actualCost(result, operation))
+    },
+  }
+}
+
+/** The draft standard's headers (draft-ietf-httpapi-ratelimit-headers-11): the policy, and what is left of it. */
+export function rateLimitHeaders({ limit, remaining, restoreRate }: Cost): Record<string, string> {
+  const seconds = (points: number): number => Math.max(1, Math.ceil(points / restoreRate))
+  return { 'ratelimit-policy': `"points";q=${limit};w=${seconds(limit)}`, ratelimit: `"points";r=${remaining};t=${seconds(limit - remaining)}` }
+}
+
+function credentialOf(actor: Actor): string {
+  if (actor.kind === 'token') return `token ${actor.tokenId}`
+  if (actor.kind === 'user') return `session ${actor.sessionId}`
+  return actor.kind
+}
+
+/** The points that an operation can cost: one for each object that its answer can hold, and ten for each mutation; at least one. */
+export function requestedCost(ctx: RequestCtx, operation: Operation, variables: Record<string, unknown>): number {
+  const { complexity } = complexityFromQuery(countable(operation), { schema: ctx.app.schema, ctx, variables })
+  return Math.max(1, Math.ceil(complexity)) + mutationsIn(operation) * mutationCost
+}
+
+/** The points that an answer did cost, by the same rule. */
+export function actualCost(result: ExecutionResult, operation: Operation): number {
+  return Math.max(1, objectsIn(result.data ?? null) - 1) + mutationsIn(operation) * mutationCost
+}
+
+function objectsIn(value: unknown): number {
+  if (value === null || typeof value !== 'object' || value instanceof Date) return 0
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + objectsIn(each), 0)
+  return Object.values(value).reduce((sum: number, each) => sum + objectsIn(each), 1)
+}
+
+function mutationsIn(operation: Operation): number {
+  return operation.node.operation === 'mutation' ? operation.rootFields.length : 0
+}
+
+const countables = new WeakMap<Operation, DocumentNode>()
+
+/** The operation alone, without `__typename`, which costs nothing and which the counting would take for a field of its own. */
+function countable(operation: Operation): DocumentNode {
+  let document = countables.get(operation)
+  if (!document) {
+    const { definitions } = operation.document
+    const alone: DocumentNode = {
+      kind: Kind.DOCUMENT,
+      definitions: [operation.node, ...definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)],
+    }
+    document = visit(alone, { Field: (node) => (node.name.value === '__typename' ? null : undefined) })
+    countables.set(operation, document)
+  }
+  return document
+}
