@@ -1,4 +1,5 @@
 import { accounts } from './accounts/domain.ts'
+import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
 import { graphql } from './graphql/domain.ts'
@@ -10,6 +11,7 @@ import { tokens } from './tokens/domain.ts'
 /** Every domain, one line each. */
 export const domains = [
   accounts,
+  contacts,
   events,
   graphql,
   tokens,

@@ -1,5 +1,6 @@
 import { defineDomain } from '../domain.ts'
 import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
+import { accountRoutes } from './routes.ts'
 import './schema.ts'
 import { syncSessionCredential } from './sessions.ts'
 
@@ -15,4 +16,5 @@ export const accounts = defineDomain({
     AuthFlow: authFlowPolicy,
   },
   effects: { 'session.credential': syncSessionCredential },
+  routes: accountRoutes,
 })

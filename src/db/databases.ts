@@ -21,7 +21,8 @@ export class DatabaseError extends Error {
 /** The oldest PostgreSQL that Kith runs on. */
 const oldestMajor = 15
 
-const directories = { main: new URL('../../prisma/migrations', import.meta.url), keys: new URL('../vault/migrations', import.meta.url) }
+/** Where the migrations of each database lie. */
+export const migrationDirectories = { main: new URL('../../prisma/migrations', import.meta.url), keys: new URL('../vault/migrations', import.meta.url) }
 
 /** Finds the databases: those of the configuration, or the embedded server's, which is started or joined. @throws DatabaseError */
 export async function openDatabases(config: Config, log: (line: string) => void = () => {}): Promise<Databases> {
@@ -43,8 +44,8 @@ export async function prepareDatabases(config: Config, databases: Databases, app
     throw new DatabaseError(
       'DATABASE_URL and KEYS_DATABASE_URL lead to the same PostgreSQL server: who got at the one would have the other. Put the keys on a server of their own.',
     )
-  await using(databases.keysDatabaseUrl, async (pool) => (await migrate(pool, directories.keys)).forEach(applied))
-  await using(databases.databaseUrl, async (pool) => (await migrate(pool, directories.main)).forEach(applied))
+  await using(databases.keysDatabaseUrl, async (pool) => (await migrate(pool, migrationDirectories.keys)).forEach(applied))
+  await using(databases.databaseUrl, async (pool) => (await migrate(pool, migrationDirectories.main)).forEach(applied))
 }
 
 /** The names of the migrations that the databases still lack. @throws DatabaseError, MigrationError */
@@ -52,8 +53,8 @@ export async function pendingIn(databases: Databases): Promise<{ main: string[];
   await inspect('DATABASE_URL', databases.databaseUrl)
   await inspect('KEYS_DATABASE_URL', databases.keysDatabaseUrl)
   return {
-    main: await using(databases.databaseUrl, (pool) => pendingMigrations(pool, directories.main)),
-    keys: await using(databases.keysDatabaseUrl, (pool) => pendingMigrations(pool, directories.keys)),
+    main: await using(databases.databaseUrl, (pool) => pendingMigrations(pool, migrationDirectories.main)),
+    keys: await using(databases.keysDatabaseUrl, (pool) => pendingMigrations(pool, migrationDirectories.keys)),
   }
 }
 

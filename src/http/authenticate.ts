@@ -7,21 +7,18 @@ import { refuseFormBody, requireSameOrigin } from './sameOrigin.ts'
 
 export { CrossSiteError } from './sameOrigin.ts'
 
-/** A credential that is malformed, unknown, expired or revoked: refused with 401 and a challenge (RFC 6750). It does not say which of these it is. */
+/** No credential where one is needed, or one that is malformed, unknown, expired or revoked: refused with 401 and a challenge (RFC 6750). */
 export class CredentialError extends Error {
   override name = 'CredentialError'
   readonly code = 'UNAUTHENTICATED'
   readonly status = 401
   /** The WWW-Authenticate header of the answer. */
   readonly challenge: string
-  constructor(message: string, error: 'invalid_request' | 'invalid_token') {
+  constructor(message: string, error: 'invalid_request' | 'invalid_token' | null) {
     super(message)
-    this.challenge = `Bearer realm="Kith", error="${error}"`
+    this.challenge = error === null ? 'Bearer realm="Kith"' : `Bearer realm="Kith", error="${error}"`
   }
 }
-
-/** The challenge for a request without any credential. */
-export const challenge = 'Bearer realm="Kith"'
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
 

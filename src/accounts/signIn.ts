@@ -1,0 +1,24 @@
+import type { App } from '../app.ts'
+import { toDate } from '../core/clock.ts'
+import { execute, sql } from '../db/client.ts'
+import { inTransaction, record } from '../events/service.ts'
+import { systemCtx } from '../jobs/relay.ts'
+import { findOwner, readAccount } from './service.ts'
+import { type NewSession, startSession } from './sessions.ts'
+
+/** Signs in to the account of a Google subject, taking over the address it has at Google by now; null when the subject has no account. */
+export async function signIn(
+  app: App,
+  { subject, email }: { subject: string; email: string },
+  browser: { userAgent: string | null; replaces?: string | undefined },
+): Promise<NewSession | null> {
+  const ownerId = await findOwner(app, subject)
+  if (ownerId === null) return null
+  await inTransaction(systemCtx(app, ownerId, 'sign-in'), async (tx) => {
+    const account = await readAccount(tx)
+    if (account.email === email) return
+    await execute(tx, sql`UPDATE accounts SET email = ${email}, "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerId}::uuid`)
+    record(tx, { type: 'account.updated', entityType: 'Account', entityId: account.id, changed: ['email'] })
+  })
+  return startSession(app, ownerId, browser)
+}

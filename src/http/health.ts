@@ -1,0 +1,54 @@
+import { Hono } from 'hono'
+import type pg from 'pg'
+import type { App } from '../app.ts'
+import { migrationDirectories } from '../db/databases.ts'
+import { pendingMigrations } from '../db/migrate.ts'
+
+/** How long a check may take before it counts as failed, milliseconds. */
+const checkMs = 3000
+
+/** /health says that the process is alive; /ready whether requests should come to it, and what is wrong if not. */
+export function healthRoutes(app: App): Hono {
+  const routes = new Hono()
+  // Once all are applied they stay so.
+  let migrated = false
+
+  routes.get('/health', (c) => c.json({ status: 'alive' }))
+  routes.get('/ready', async (c) => {
+    const checks = {
+      database: await within(answers(app.database.pool)),
+      keys: await within(answers(app.keys.pool)),
+      migrations: migrated || (await within(allMigrated(app))),
+      jobs: await within(app.queue.healthy()),
+    }
+    migrated = checks.migrations
+    const ready = !app.state.stopping && Object.values(checks).every(Boolean)
+    return c.json({ status: app.state.stopping ? 'stopping' : ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503)
+  })
+  return routes
+}
+
+async function answers(pool: pg.Pool): Promise<boolean> {
+  await pool.query('SELECT 1')
+  return true
+}
+
+async function allMigrated(app: App): Promise<boolean> {
+  const pending = [
+    ...(await pendingMigrations(app.database.pool, migrationDirectories.main)),
+    ...(await pendingMigrations(app.keys.pool, migrationDirectories.keys)),
+  ]
+  return pending.length === 0
+}
+
+async function within(check: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), checkMs)
+  })
+  try {
+    return await Promise.race([check.catch(() => false), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,42 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { App } from '../app.ts'
+
+/** What Prometheus reads: times of requests, connections of the database, and Node's own figures. */
+export interface Metrics {
+  /** Notes a request that was answered. */
+  observe(request: { method: string; route: string; status: number; seconds: number }): void
+  /** The figures in Prometheus' text format. */
+  print(): Promise<{ contentType: string; text: string }>
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** Figures of one server. */
+export function createMetrics(app: App): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const times = new Histogram({
+    name: 'kith_http_request_seconds',
+    help: 'How long requests took, by method, route and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  })
+  const { pool } = app.database
+  const connections = new Gauge({
+    name: 'kith_database_connections',
+    help: 'Connections to the database: open, idle, and requests that wait for one.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect: () => {
+      connections.set({ state: 'open' }, pool.totalCount)
+      connections.set({ state: 'idle' }, pool.idleCount)
+      connections.set({ state: 'waited_for' }, pool.waitingCount)
+    },
+  })
+  return {
+    // A method is the client's to invent; a label is kept for good.
+    observe: ({ method, route, status, seconds }) => times.observe({ method: methods.has(method) ? method : 'other', route, status: String(status) }, seconds),
+    print: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
