@@ -1,3 +1,11 @@
+import { deliveries } from './deliveries/domain.ts'
+import { digest } from './digest/domain.ts'
+import { followUps } from './followUps/domain.ts'
+import { interactions } from './interactions/domain.ts'
+import { merges } from './merges/domain.ts'
+import { notes } from './notes/domain.ts'
+import { reminders } from './reminders/domain.ts'
+import { search } from './search/domain.ts'
 import { accounts } from './accounts/domain.ts'
 import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
@@ -12,8 +20,16 @@ import { tokens } from './tokens/domain.ts'
 export const domains = [
   accounts,
   contacts,
+  deliveries,
+  digest,
   events,
+  followUps,
   graphql,
+  interactions,
+  merges,
+  notes,
+  reminders,
+  search,
   tokens,
 ] as const satisfies readonly Domain[] // prettier-ignore
 

@@ -1,1 +1,0 @@
-ALTER TABLE reminders ADD CONSTRAINT reminders_state CHECK (state IN ('OPEN', 'SNOOZED', 'DONE'));

@@ -1,0 +1,33 @@
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import type { SourcedDraft } from '../contacts/sources.ts'
+import { displayNameOf, fold, normalizeEmail } from '../contacts/normalize.ts'
+import { rows, sql } from '../db/client.ts'
+
+/** Gives each draft whose source is new the contact that it plainly is: the only one of that name which has one of its addresses. Anything less certain becomes a contact of its own, to be merged by its owner. */
+export async function matchContacts(tx: Ctx, drafts: readonly SourcedDraft[]): Promise<SourcedDraft[]> {
+  const ownerId = ownerOf(tx)
+  const addressesOf = (draft: SourcedDraft): string[] => draft.draft.emails.flatMap((email) => normalizeEmail(email.address)?.normalized ?? [])
+  const addresses = [...new Set(drafts.flatMap(addressesOf))]
+  if (addresses.length === 0) return [...drafts]
+  const known = new Set(
+    (
+      await rows<{ externalId: string }>(
+        tx,
+        sql`SELECT "externalId" FROM contact_sources WHERE "ownerId" = ${ownerId}::uuid AND kind = 'IMPORT' AND "externalId" = ANY(${drafts.map((draft) => draft.source.externalId)}::text[])`,
+      )
+    ).map((row) => row.externalId),
+  )
+  const found = await rows<{ id: string; sortName: string; normalized: string }>(
+    tx,
+    sql`SELECT c.id, c."sortName", e.normalized FROM contact_emails AS e JOIN contacts AS c ON c."ownerId" = e."ownerId" AND c.id = e."contactId"
+        WHERE e."ownerId" = ${ownerId}::uuid AND e.normalized = ANY(${addresses}) AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
+  )
+  const byAddress = Map.groupBy(found, (row) => row.normalized)
+  return drafts.map((draft) => {
+    if (draft.contactId !== null || known.has(draft.source.externalId ?? '')) return draft
+    const name = fold(displayNameOf(draft.draft))
+    const ids = new Set(addressesOf(draft).flatMap((address) => (byAddress.get(address) ?? []).filter((row) => row.sortName === name).map((row) => row.id)))
+    const [only] = ids
+    return ids.size === 1 && only ? { ...draft, contactId: only } : draft
+  })
+}

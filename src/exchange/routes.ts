@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream'
+import { Hono } from 'hono'
+import type { App } from '../app.ts'
+import { InvalidInputError } from '../core/errors.ts'
+import { encodeId } from '../graphql/globalIds.ts'
+import { routeCtx } from '../http/routeCtx.ts'
+import { exportContacts } from './export.ts'
+import type { Format } from './read.ts'
+import { startImport } from './run.ts'
+
+/** Address books as files: in by POST /contacts/import, out by GET /contacts/export.vcf and .csv. */
+export function exchangeRoutes(app: App): Hono {
+  const routes = new Hono()
+  routes.post('/contacts/import', async (c) => {
+    const ctx = await routeCtx(app, c.req.raw, 'contacts:write')
+    const format = formatOf(c.req.header('content-type') ?? '', c.req.query('format'))
+    const body = c.req.raw.body
+    if (!body) throw new InvalidInputError({ path: ['body'], message: 'Send the file as the body of the request.' })
+    const run = await startImport(ctx, format, body)
+    const id = encodeId('ContactsImportRun', run.id)
+    return c.json({ id, state: run.state, bytes: run.bytes, message: 'Ask for node(id:) as ContactsImportRun to follow it.' }, 202)
+  })
+  for (const [extension, format, type] of [
+    ['vcf', 'VCARD', 'text/vcard; charset=utf-8'],
+    ['csv', 'CSV', 'text/csv; charset=utf-8'],
+  ] as const) {
+    routes.get(`/contacts/export.${extension}`, async (c) => {
+      const ctx = await routeCtx(app, c.req.raw, 'contacts:read')
+      return c.body(Readable.toWeb(Readable.from(exportContacts(ctx, format))) as ReadableStream, 200, { 'content-type': type, 'content-disposition': `attachment; filename="contacts.${extension}"` })
+    })
+  }
+  return routes
+}
+
+/** What kind of file a request sends: as its `format` says, else by its content type. */
+function formatOf(contentType: string, named: string | undefined): Format {
+  const format = named?.toUpperCase()
+  if (format === 'VCARD' || format === 'CSV') return format
+  if (/vcard|directory/i.test(contentType)) return 'VCARD'
+  if (/csv/i.test(contentType)) return 'CSV'
+  throw new InvalidInputError({ path: ['format'], message: 'Send Content-Type: text/vcard or text/csv, or add ?format=vcard or ?format=csv.' })
+}

@@ -1,0 +1,103 @@
+import { Readable, Transform } from 'node:stream'
+import { toDate } from '../core/clock.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { InvalidInputError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
+import { execute, rows, sql } from '../db/client.ts'
+import type { ImportRun } from '../db/generated/prisma/client.ts'
+import { inTransaction, record, setOff } from '../events/service.ts'
+import { type FileRow, type Format, formats, readFile } from './read.ts'
+import { applyRows, summaryOf } from './service.ts'
+
+/** The largest file that is taken, in bytes. */
+export const maxFileBytes = 50_000_000
+/** So many rows go in with one transaction. */
+const chunkRows = 500
+/** So many skipped rows are kept with their reasons; beyond that only their number. */
+const maxKeptRows = 10_000
+
+/** How far an import has come. */
+export const importStates = ['WAITING', 'RUNNING', 'DONE', 'FAILED'] as const
+
+/** Takes a file in and plans its import; its bytes stream into the store of blobs. @throws InvalidInputError when it is too large or empty */
+export async function startImport(ctx: Ctx, format: Format, body: ReadableStream<Uint8Array>): Promise<ImportRun> {
+  const ownerId = ownerOf(ctx)
+  const id = newId(ctx.clock)
+  const blobKey = `imports/${ownerId}/${id}`
+  let bytes = 0
+  const measured = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      bytes += chunk.length
+      if (bytes > maxFileBytes) done(new InvalidInputError({ path: ['body'], message: `A file may have ${maxFileBytes / 1_000_000} MB at most.` }))
+      else done(null, chunk)
+    },
+  })
+  const source = Readable.fromWeb(body as never)
+  source.on('error', (error) => measured.destroy(error))
+  try {
+    await ctx.app.blobs.putStream(blobKey, source.pipe(measured))
+    if (bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The file is empty.' })
+  } catch (error) {
+    await ctx.app.blobs.delete(blobKey)
+    const cause = (error as { cause?: unknown }).cause
+    throw cause instanceof InvalidInputError ? cause : error
+  }
+  return inTransaction(ctx, async (tx) => {
+    const run = await tx.db.importRun.create({ data: { ownerId, id, format, state: 'WAITING', blobKey, bytes, createdAt: toDate(tx.clock.now()) } })
+    record(tx, { type: 'import.started', entityType: 'ImportRun', entityId: id })
+    setOff(tx, { kind: 'import.run', payload: { importId: id } })
+    return run
+  })
+}
+
+/** Does an import, 500 rows a transaction, each with its progress: after a crash it goes on where it was. */
+export async function runImport(ctx: Ctx, id: string): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  const run = await ctx.db.importRun.findUnique({ where: { ownerId_id: { ownerId, id } } })
+  if (!run?.blobKey || run.state === 'DONE' || run.state === 'FAILED') return
+  const stream = await ctx.app.blobs.getStream(run.blobKey)
+  let chunk: FileRow[] = []
+  let seen = 0
+  for await (const row of readFile(formats.find((each) => each === run.format) ?? 'VCARD', stream)) {
+    seen += 1
+    if (seen <= run.processed) continue
+    chunk.push(row)
+    if (chunk.length === chunkRows) {
+      await importChunk(ctx, id, seen - chunk.length, chunk)
+      chunk = []
+    }
+  }
+  if (chunk.length > 0) await importChunk(ctx, id, seen - chunk.length, chunk)
+  await finish(ctx, id, seen === 0 ? 'There is no card or line of a known kind in the file.' : null)
+}
+
+/** Gives an import up, after the last try of its job. */
+export async function finish(ctx: Ctx, id: string, error: string | null): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  const blobKey = await inTransaction(ctx, async (tx) => {
+    const [run] = await rows<{ blobKey: string | null }>(tx, sql`SELECT "blobKey" FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`)
+    if (!run) return null
+    await tx.db.importRun.update({ where: { ownerId_id: { ownerId, id } }, data: { state: error === null ? 'DONE' : 'FAILED', error, blobKey: null, finishedAt: toDate(tx.clock.now()) } })
+    record(tx, { type: error === null ? 'import.done' : 'import.failed', entityType: 'ImportRun', entityId: id })
+    return run.blobKey
+  })
+  if (blobKey) await ctx.app.blobs.delete(blobKey)
+}
+
+/** Brings one chunk in and moves the progress with it; a worker that comes late finds the progress moved and does nothing. */
+async function importChunk(ctx: Ctx, id: string, from: number, chunk: readonly FileRow[]): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  await inTransaction(ctx, async (tx) => {
+    const [run] = await rows<{ processed: number; skipped: number }>(tx, sql`SELECT processed, skipped FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`)
+    if (run?.processed !== from) return
+    const done = summaryOf(await applyRows(tx, chunk))
+    await execute(
+      tx,
+      sql`UPDATE import_runs SET state = 'RUNNING', processed = processed + ${chunk.length}::int, created = created + ${done.created}::int, updated = updated + ${done.updated}::int,
+            unchanged = unchanged + ${done.unchanged}::int, skipped = skipped + ${done.skipped}::int
+          WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
+    )
+    const told = done.rows.filter((row) => row.message !== null).slice(0, Math.max(0, maxKeptRows - run.skipped))
+    await tx.db.importRow.createMany({ data: told.map((row) => ({ ownerId, importId: id, index: row.index, outcome: row.outcome, message: row.message ?? '' })), skipDuplicates: true })
+  })
+}
