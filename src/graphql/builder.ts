@@ -10,6 +10,7 @@ import { GraphQLError } from 'graphql'
 import type { Ctx, Scope } from '../core/ctx.ts'
 import { getDatamodel } from '../db/generated/pothos.ts'
 import type PrismaTypes from '../db/generated/pothos.ts'
+import { encodeId } from './globalIds.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { fieldCost } from './fieldCost.ts'
 
@@ -52,6 +53,7 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   },
   prisma: { client: (ctx) => ctx.db as never, dmmf: getDatamodel(), onUnusedQuery: null },
   relay: {
+    encodeGlobalID: (typename, id) => encodeId(typename, String(id)),
     // nodes.ts defines both: the plugin's own fail the whole list for one malformed id
     nodeQueryOptions: false,
     nodesQueryOptions: false,

@@ -29,6 +29,7 @@ export function compiler({ schema, log }: Pick<App, 'schema' | 'log'>, after = c
   const compile = (operation: Operation): Compiled => {
     const { document, node } = operation
     const query = compileQuery(schema, document, node.name?.value, { disablingCapturingStackErrors: true })
+    log.debug({ operation: node.name?.value ?? 'unnamed' }, 'An operation was compiled.')
     if (isCompiledQuery(query)) return query.query as Compiled
     log.warn({ errors: query.errors?.map((error) => error.message) }, 'An operation cannot be compiled; it is interpreted.')
     return (_root, ctx, variables) => interpret(operation, ctx, variables)

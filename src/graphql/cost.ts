@@ -89,7 +89,7 @@ export function createMeter(app: App): Meter {
           },
         )
       }
-      return take(credentialOf(ctx.actor), requested, signedIn, (result) => actualCost(result, operation))
+      return take(credentialOf(ctx.actor), requested, signedIn, (result) => (operation.needs.introspects ? requested : actualCost(result, operation)))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema, Kind, parse, specifiedRules, validate, type ValidationRule } from 'graphql'
+import { GraphQLError, type GraphQLSchema, parse, specifiedRules, validate, type ValidationRule } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { documentLimits, limitErrors } from './limits.ts'
 import { type Operation, operationsOf } from './operation.ts'
@@ -35,26 +35,30 @@ function readDocument(schema: GraphQLSchema, query: string): ReadDocument {
     document = parse(query, { maxTokens: documentLimits.tokens })
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
-    return {
-      operations: null,
-      errors: [
-        error.message.endsWith('Parsing aborted.')
-          ? refusal('GRAPHQL_PARSE_FAILED', `The document has more than ${documentLimits.tokens} tokens.`)
-          : fault('GRAPHQL_PARSE_FAILED', error),
-      ],
-    }
+    return { operations: null, errors: [parseError(error)] }
   }
   const tooLarge = limitErrors(document)
   if (tooLarge.length > 0) return { operations: null, errors: tooLarge.slice(0, maxErrors) }
   const errors = validate(schema, document, rules, { maxErrors, hideSuggestions: true })
-  if (errors.length > 0) return { operations: null, errors: errors.slice(0, maxErrors).map((error) => fault('GRAPHQL_VALIDATION_FAILED', error)) }
+  if (errors.length > 0)
+    return {
+      operations: null,
+      errors: errors.slice(0, maxErrors).map((error) => (error.extensions['code'] ? error : fault('GRAPHQL_VALIDATION_FAILED', error))),
+    }
   return { operations: operationsOf(schema, document), errors: null }
+}
+
+function parseError(error: GraphQLError): GraphQLError {
+  if (error.message.endsWith('Parsing aborted.')) return refusal('GRAPHQL_PARSE_FAILED', `The document has more than ${documentLimits.tokens} tokens.`)
+  // Not a slip of the pen: refused with 400 whatever the client accepts.
+  if (/Invalid (?:Unicode|character)/.test(error.message)) return refusal('GRAPHQL_PARSE_FAILED', 'The document holds a character that no document may hold.')
+  return fault('GRAPHQL_PARSE_FAILED', error)
 }
 
 /** PostgreSQL holds no NUL in a text. */
 const noNulRule: ValidationRule = (context) => ({
-  [Kind.STRING]: (node) => {
-    if (node.value.includes('\0')) context.reportError(new GraphQLError('A text holds no NUL character.', { nodes: node }))
+  StringValue: (node) => {
+    if (node.value.includes('\0')) context.reportError(refusal('GRAPHQL_VALIDATION_FAILED', 'A text holds no NUL character.'))
   },
 })
 
