@@ -6,7 +6,7 @@ import { formatPeriod, parsePeriod } from '../core/period.ts'
 import { line } from '../core/text.ts'
 import { parse } from '../core/parse.ts'
 import { parseSendTime } from '../core/wallTime.ts'
-import { fold } from '../contacts/normalize.ts'
+import { matchKey } from '../contacts/matchKey.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Contact, Tag } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
@@ -38,12 +38,12 @@ export async function setTagFollowUp(ctx: Ctx, tag: string, every: string): Prom
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const now = toDate(tx.clock.now())
-    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: fold(name) } } })
+    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: matchKey(name) } } })
     const id = known?.id ?? newId(tx.clock)
     const setting = { followUpEvery: period, followUpSetAt: now }
     const row = known
       ? await tx.db.tag.update({ where: { ownerId_id: { ownerId, id } }, data: setting })
-      : await tx.db.tag.create({ data: { ownerId, id, name, nameFolded: fold(name), createdAt: now, ...setting } })
+      : await tx.db.tag.create({ data: { ownerId, id, name, nameFolded: matchKey(name), createdAt: now, ...setting } })
     record(tx, { type: 'tag.followUpSet', entityType: 'Tag', entityId: id, changed: ['followUpEvery'] })
     return { tag: row.name, every: period, contactCount: await refreshTag(tx, row) }
   })
@@ -53,7 +53,7 @@ export async function setTagFollowUp(ctx: Ctx, tag: string, every: string): Prom
 export async function clearTagFollowUp(ctx: Ctx, tag: string): Promise<TagFollowUp> {
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
-    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: fold(tag) } } })
+    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: matchKey(tag).trim() } } })
     if (!known) throw new NotFoundError('There is no such tag.')
     await tx.db.tag.update({ where: { ownerId_id: { ownerId, id: known.id } }, data: { followUpEvery: null, followUpSetAt: null } })
     record(tx, { type: 'tag.followUpCleared', entityType: 'Tag', entityId: known.id, changed: ['followUpEvery'] })
