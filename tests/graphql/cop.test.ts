@@ -13,12 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-type Send = (init: {
-  method?: string
-  body?: string
-  search?: string
-  headers?: Record<string, string>
-}) => Promise<{
+type Send = (init: { method?: string; body?: string; search?: string; headers?: Record<string, string> }) => Promise<{
   status: number
   text: string
   body: { data?: Record<string, unknown>; errors?: { message: string; extensions?: object }[]; extensions?: object }

@@ -1,0 +1,177 @@
+import './gadgets.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fixedClock } from '../../src/core/clock.ts'
+import type { Config } from '../../src/config.ts'
+import { createBuckets } from '../../src/graphql/rateLimit.ts'
+import { createGraphqlServer } from '../../src/graphql/server.ts'
+import { type Person, type TestApp, testApp } from '../support/app.ts'
+
+const limits: Config['limits'] = { costCapacity: 1000, costRestorePerSecond: 50, anonymousPerMinute: 60 }
+const lease = 50
+const clock = fixedClock('2027-01-01T00:00:00Z')
+let kith: TestApp
+let ada: Person
+let token: string
+beforeAll(async () => {
+  kith = await testApp({ clock, config: { limits } })
+})
+afterAll(() => kith.close())
+beforeEach(async () => {
+  clock.set('2027-01-01T00:00:00Z')
+  ada = await kith.signUp()
+  token = await ada.token()
+})
+
+const page = (size: number): string => `{ gadgets(first: ${size}) { nodes { __typename id name } pageInfo { __typename hasNextPage } } }`
+
+describe('what an operation costs', () => {
+  test.each([
+    ['{ __typename }', 1, 1],
+    ['{ gadget { id name } }', 1, 1],
+    ['{ gadget(n: 0) { id name } }', 1, 1],
+    ['{ gadget { twin { name } } }', 2, 2],
+    ['{ gadget { parts { weight } } }', 4, 3],
+    [page(20), 22, 22],
+    ['{ gadgets { nodes { name } } }', 27, 26],
+    ['{ gadgets(first: 10) { edges { cursor node { name } } } }', 22, 21],
+    ['{ gadgets(first: 10) { nodes { others(first: 5) { nodes { id } } } } }', 82, 71],
+    ['mutation { sessionRevoke(id: "x") { __typename } }', 11, 11],
+  ])('%s: %i at most, in fact %i', async (query, requested, actual) => {
+    const { extensions } = await ada.graphql(query)
+    expect(extensions).toEqual({ cost: { requested, actual, limit: 1000, remaining: 1000 - actual, restoreRate: 50 } })
+  })
+  test('the size of a page may come by a variable', async () => {
+    expect(await ada.graphql('query ($n: Int) { gadgets(first: $n) { nodes { name } } }', { n: 30 })).toMatchObject({
+      extensions: { cost: { requested: 32, actual: 31 } },
+    })
+  })
+  test('the headers say the same', async () => {
+    const { headers } = await ada.graphql(page(98))
+    expect(headers.get('ratelimit-policy')).toBe('"points";q=1000;w=20')
+    expect(headers.get('ratelimit')).toBe('"points";r=900;t=2')
+  })
+})
+
+describe('refused before it runs', () => {
+  test('an operation of more than 1,000 points', async () => {
+    const answer = await ada.graphql('{ gadgets(first: 100) { nodes { others(first: 10) { nodes { id } } } } }')
+    expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'COST_EXCEEDED' } }], extensions: { cost: { requested: 1302, actual: null } } })
+    expect(answer).not.toHaveProperty('data')
+  })
+  test('an operation for which there are not enough points, until they have come back', async () => {
+    for (let spent = 0; spent < 1000; spent += 100) expect((await ada.graphql(page(98))).status).toBe(200)
+    const refused = await ada.graphql(page(98))
+    expect(refused).toMatchObject({
+      status: 429,
+      errors: [{ extensions: { code: 'RATE_LIMITED' } }],
+      extensions: { cost: { requested: 100, actual: null, remaining: 0 } },
+    })
+    expect(refused.headers.get('retry-after')).toBe('2')
+    expect(refused).not.toHaveProperty('data')
+    clock.advance({ seconds: 1 })
+    expect((await ada.graphql(page(98))).headers.get('retry-after')).toBe('1')
+    clock.advance({ seconds: 1 })
+    expect(await ada.graphql(page(98))).toMatchObject({ status: 200, extensions: { cost: { remaining: 0 } } })
+  })
+  test('each credential has its own bucket', async () => {
+    for (let spent = 0; spent < 1000; spent += 100) await ada.graphql(page(98))
+    expect((await ada.graphql(page(98))).status).toBe(429)
+    expect((await kith.graphql(page(98), {}, { token })).status).toBe(200)
+    expect((await kith.graphql(page(98), {}, { headers: ada.browser })).status).toBe(200)
+  })
+  test('an anonymous caller, after 60 requests in a minute', async () => {
+    for (let count = 0; count < 60; count += 1) expect((await kith.graphql('{ publicGadget }')).status).toBe(200)
+    const refused = await kith.graphql('{ publicGadget }')
+    expect(refused).toMatchObject({ status: 429, errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect((await ada.graphql('{ publicGadget }')).status).toBe(200)
+    clock.advance({ seconds: 1 })
+    expect((await kith.graphql('{ publicGadget }')).status).toBe(200)
+  })
+})
+
+test('most requests cost no statement for their points', async () => {
+  const statements: string[] = []
+  const watched = await testApp({ clock, config: { limits }, databases: kith.databases, onQuery: (text) => void statements.push(text) })
+  for (let count = 0; count < 100; count += 1) await watched.graphql('{ gadget { name } }', {}, { token })
+  expect(statements.filter((text) => text.includes('rate_limits'))).toHaveLength(2)
+  await watched.close()
+})
+
+describe('the bucket itself', () => {
+  const quota = { capacity: 1000, restorePerSecond: 50 }
+  test('a thousand takers at once get exactly what is there', async () => {
+    const buckets = createBuckets(kith.app)
+    const taken = await Promise.all(Array.from({ length: 1000 }, () => buckets.take('a', 3, quota)))
+    expect(taken.filter(({ granted }) => granted)).toHaveLength(333)
+  })
+  test('two processes share it: together they overspend by a lease each at most', async () => {
+    const other = await testApp({ clock, config: { limits }, databases: kith.databases })
+    const both = [kith, other].map(({ app }) => createBuckets(app))
+    const taken = await Promise.all(Array.from({ length: 2000 }, (_, n) => both[n % 2]!.take('b', 1, quota)))
+    const granted = taken.filter((each) => each.granted).length
+    expect(granted).toBeGreaterThanOrEqual(1000 - 2 * lease)
+    expect(granted).toBeLessThanOrEqual(1000)
+    // What a process holds back while the bucket fills again is what it can overspend.
+    clock.advance({ seconds: 3600 })
+    const again = await Promise.all(Array.from({ length: 3000 }, (_, n) => both[n % 2]!.take('b', 1, quota)))
+    expect(again.filter((each) => each.granted).length).toBeLessThanOrEqual(1000 + 2 * lease)
+    await other.close()
+  })
+  test('through two servers, too', async () => {
+    const other = await testApp({ clock, config: { limits }, databases: kith.databases })
+    const servers = [createGraphqlServer(kith.app), createGraphqlServer(other.app)]
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        servers[n % 2]!.fetch(
+          new Request(`${kith.app.config.publicUrl}/graphql`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+            body: JSON.stringify({ query: page(48) }),
+          }),
+        ),
+      ),
+    )
+    const passed = answers.filter(({ status }) => status === 200).length
+    expect(passed * 50).toBeGreaterThanOrEqual(1000 - 2 * lease)
+    expect(passed * 50).toBeLessThanOrEqual(1000)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(40 - passed)
+    await other.close()
+  })
+  test('what was taken too much goes back to where others can take it', async () => {
+    const other = await testApp({ clock, config: { limits }, databases: kith.databases })
+    const [one, two] = [createBuckets(kith.app), createBuckets(other.app)]
+    expect(await one.take('c', 1000, quota)).toMatchObject({ granted: true, remaining: 0 })
+    expect((await two.take('c', 500, quota)).granted).toBe(false)
+    one.giveBack('c', 990, quota)
+    await expect.poll(async () => (await kith.app.database.prisma.rateLimit.findUnique({ where: { key: 'c' } }))?.spent).toBe(60)
+    clock.advance({ milliseconds: 1 })
+    const three = createBuckets(other.app)
+    expect((await three.take('c', 900, quota)).granted).toBe(true)
+    await other.close()
+  })
+  test('a clock that runs behind restores nothing', async () => {
+    const buckets = createBuckets(kith.app)
+    await buckets.take('d', 1000, quota)
+    clock.set('2026-12-31T23:00:00Z')
+    expect((await createBuckets(kith.app).take('d', 1, quota)).granted).toBe(false)
+  })
+  test('a refused caller who goes on asking costs no statement', async () => {
+    let statements = 0
+    const { pool } = kith.app.database
+    const counted = { query: async (statement: never) => ((statements += 1), pool.query(statement)) }
+    const buckets = createBuckets({ ...kith.app, database: { ...kith.app.database, pool: counted as never } })
+    await buckets.take('e', 1000, quota)
+    for (let count = 0; count < 10; count += 1) expect(await buckets.take('e', 1, quota)).toMatchObject({ granted: false, retryAfter: 1 })
+    expect(statements).toBe(1)
+  })
+  test('while the database is away, the process counts by itself', async () => {
+    const away = { query: () => Promise.reject(new Error('The server is gone.')) }
+    const buckets = createBuckets({ ...kith.app, database: { ...kith.app.database, pool: away as never } })
+    const taken = await Promise.all(Array.from({ length: 500 }, () => buckets.take('f', 3, quota)))
+    expect(taken.filter(({ granted }) => granted)).toHaveLength(333)
+    clock.advance({ seconds: 1 })
+    expect((await buckets.take('f', 50, quota)).granted).toBe(true)
+    expect((await buckets.take('f', 50, quota)).granted).toBe(false)
+  })
+})
