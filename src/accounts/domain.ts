@@ -1,5 +1,6 @@
 import { defineDomain } from '../domain.ts'
 import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
+import { purgeJob } from './purge.ts'
 import { accountRoutes } from './routes.ts'
 import './schema.ts'
 import { syncSessionCredential } from './sessions.ts'
@@ -16,5 +17,6 @@ export const accounts = defineDomain({
     AuthFlow: authFlowPolicy,
   },
   effects: { 'session.credential': syncSessionCredential },
+  jobs: [purgeJob],
   routes: accountRoutes,
 })

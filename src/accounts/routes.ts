@@ -66,10 +66,9 @@ export function accountRoutes(app: App): Hono {
         status: 400,
         action: again,
       })
-    const form = await c.req.parseBody()
-    if (form['decision'] === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
-    const field = (name: string): string => (typeof form[name] === 'string' ? form[name] : '')
-    const values = { locale: field('locale'), timeZone: field('timeZone'), region: field('region') }
+    const form = new URLSearchParams(await c.req.text())
+    if (form.get('decision') === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
+    const values = { locale: form.get('locale') ?? '', timeZone: form.get('timeZone') ?? '', region: form.get('region') ?? '' }
     const { subject, email, name } = pending
     try {
       await createAccount(app, { subject, email, name, ...values })

@@ -136,7 +136,16 @@ export function entryHash(entry: ChainEntry): Buffer {
 
 /** What authenticates the end of a chain. */
 export function headMac(ctx: Pick<Ctx, 'app'>, ownerId: string, seq: bigint, hash: Uint8Array): Buffer {
-  return ctx.app.vault.master.mac('event head', `${ownerId}|${seq}|${Buffer.from(hash).toString('hex')}`)
+  return ctx.app.vault.master.mac('event head', headText(ownerId, seq, hash))
+}
+
+/** The same under every configured master key: what is good at the end of a chain that an earlier key authenticated. */
+export function headMacs(ctx: Pick<Ctx, 'app'>, ownerId: string, seq: bigint, hash: Uint8Array): Buffer[] {
+  return ctx.app.vault.master.macs('event head', headText(ownerId, seq, hash))
+}
+
+function headText(ownerId: string, seq: bigint, hash: Uint8Array): string {
+  return `${ownerId}|${seq}|${Buffer.from(hash).toString('hex')}`
 }
 
 /** Appends the unit's changes to the owner's chain and its effects to the outbox. The head's row lock is taken last and held shortest; it is what keeps `seq` without a gap. */
@@ -152,7 +161,10 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     )
   }
   if (unit.changes.length === 0) return
-  await execute(tx, sql`INSERT INTO event_heads ("ownerId", seq, hash, mac) VALUES (${ownerId}::uuid, 0, ${Buffer.alloc(32)}, ${headMac(tx, ownerId, 0n, Buffer.alloc(32))}) ON CONFLICT DO NOTHING`)
+  await execute(
+    tx,
+    sql`INSERT INTO event_heads ("ownerId", seq, hash, mac) VALUES (${ownerId}::uuid, 0, ${Buffer.alloc(32)}, ${headMac(tx, ownerId, 0n, Buffer.alloc(32))}) ON CONFLICT DO NOTHING`,
+  )
   const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
   if (!head) throw new Error('The chain of events has no head.')
   let seq = BigInt(head.seq)
@@ -183,5 +195,8 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
         FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
           AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
   )
-  await execute(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
+  await execute(
+    tx,
+    sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
+  )
 }

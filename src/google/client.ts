@@ -160,8 +160,8 @@ const Claims = z.object({
 function transporter(): gaxios.Gaxios {
   const made = new gaxios.Gaxios()
   const request = made.request.bind(made)
-  // A retryConfig alone makes it try again, whatever `retry` says.
-  made.request = ({ retryConfig: _, ...options } = {}) => request({ timeout: timeoutMs, ...options, retry: false })
+  // The library's own retryConfig makes it try again, whatever `retry` says.
+  made.request = (options = {}) => request({ timeout: timeoutMs, ...options, retry: false, retryConfig: { retry: 0 } })
   return made
 }
 

@@ -1,3 +1,4 @@
+import { HTTPException } from 'hono/http-exception'
 import type { App } from '../app.ts'
 import { DomainError, type ErrorCode, InvalidInputError } from '../core/errors.ts'
 import { CredentialError } from './authenticate.ts'
@@ -13,6 +14,8 @@ export async function problem(app: App, request: Request, error: unknown): Promi
   if (error instanceof CrossSiteError) return said(request, error.status, error.code, error.message)
   if (error instanceof InvalidInputError) return said(request, 400, error.code, error.message, {}, { issues: error.issues })
   if (error instanceof DomainError) return said(request, statusOf[error.code], error.code, error.message)
+  if (error instanceof HTTPException && error.status < 500)
+    return said(request, error.status, error.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST', titles[error.status] ?? 'This request cannot be read.')
   app.log.error({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request failed for a reason of our own.')
   return said(request, 500, 'INTERNAL', 'Something went wrong on our side.')
 }
@@ -42,7 +45,13 @@ async function said(
   return answer
 }
 
-const titles: Record<number, string> = { 401: 'Sign in first', 403: 'Not from here', 404: 'Nothing here', 500: 'Something went wrong' }
+const titles: Record<number, string> = {
+  401: 'Sign in first',
+  403: 'Not from here',
+  404: 'Nothing here',
+  413: 'That is too large',
+  500: 'Something went wrong',
+}
 
 function wantsHtml(request: Request): boolean {
   return (request.headers.get('accept') ?? '').includes('text/html')

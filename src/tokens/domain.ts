@@ -1,4 +1,5 @@
 import { defineDomain } from '../domain.ts'
+import { purgeJob } from './purge.ts'
 import './schema.ts'
 import { apiTokenPolicy } from './policy.ts'
 import { syncTokenCredential } from './service.ts'
@@ -7,5 +8,6 @@ import { syncTokenCredential } from './service.ts'
 export const tokens = defineDomain({
   name: 'tokens',
   policies: { ApiToken: apiTokenPolicy },
+  jobs: [purgeJob],
   effects: { 'token.credential': syncTokenCredential },
 })

@@ -186,7 +186,10 @@ describe('signing in is refused', () => {
   }
   const changed = (url: string, change: Record<string, string | null>): string => {
     const target = new URL(url)
-    for (const [name, value] of Object.entries(change)) value === null ? target.searchParams.delete(name) : target.searchParams.set(name, value)
+    for (const [name, value] of Object.entries(change)) {
+      if (value === null) target.searchParams.delete(name)
+      else target.searchParams.set(name, value)
+    }
     return target.href
   }
 

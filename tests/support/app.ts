@@ -29,6 +29,8 @@ export interface TestAppOptions {
   log?: Overrides['log']
   google?: GoogleClient
   mail?: Overrides['mail']
+  /** Changes the app before any server is made of it. */
+  onCreate?: (app: App) => void
   /** Databases of another test app: two processes on one database. */
   databases?: TestDatabases
 }
@@ -121,6 +123,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       send: async (name: string, payload: Record<string, string>) => void waiting.push({ name, payload }),
     },
   })
+  options.onCreate?.(app)
   const server = createGraphqlServer(app)
 
   const graphql: Graphql = async (document, variables, { token, headers } = {}) => {

@@ -30,7 +30,7 @@ export function welcomePage({
       <label for="region">Country or region</label>
       <p class="soft">How phone numbers without a country code are read.</p>
       <select id="region" name="region" required autocomplete="country" ${described('region')}>
-        ${regions.map(([code, title]) => html`<option value="${code}" ${code === values.region ? html` selected` : ''}>${title}</option>`)}
+        ${regions.map(([code, title]) => html`<option value="${code}" ${code === values.region ? 'selected' : ''}>${title}</option>`)}
       </select>
       ${errorOf('region')}
       <label for="locale">Language</label>
@@ -51,8 +51,7 @@ const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'non
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 const regions = letters
   .flatMap((one) => letters.map((other) => one + other))
-  // ICU also knows codes that were withdrawn; their names are those of what came after, or nobody's.
-  .filter((code) => isRegion(code) && new Intl.Locale(`und-${code}`).region === code)
+  .filter(isRegion)
   .map((code) => [code, regionNames.of(code) ?? code] as const)
   .toSorted(([, one], [, other]) => one.localeCompare(other, 'en'))
 
