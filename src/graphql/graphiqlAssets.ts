@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import { exampleTabs } from './examples.ts'
 
 /** Where the page's script and style lie; they change their names with their content. */
-export const assetPath = '/assets/graphiql'
+const assetPath = '/assets/graphiql'
 
 /** A file that the explorer's page asks for. */
 export interface Asset {

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
-import { assetPath, assets } from './graphiqlAssets.ts'
+import { assets } from './graphiqlAssets.ts'
 
 /** The explorer's script and style. Their names change with their content, so browsers keep them for a year. */
 export function graphqlRoutes(): Hono {
   const routes = new Hono()
-  routes.get(`${assetPath}-:name`, async (c) => {
+  routes.get('/assets/:name{graphiql-.+}', async (c) => {
     const asset = Object.values(await assets()).find(({ path }) => path === c.req.path)
     if (!asset) return c.notFound()
     const headers = {

@@ -83,8 +83,13 @@ export function accessError(actor: Actor, needs: Needs): GraphQLError | null {
     : null
 }
 
-function scopeOf(declared: GraphQLField<unknown, unknown> | GraphQLCompositeType): FieldScope | undefined {
-  return declared.extensions['scope'] as FieldScope | undefined
+/** The scope that a field or type declares; a connection and its edges have that of what they list. */
+export function scopeOf(declared: GraphQLField<unknown, unknown> | GraphQLCompositeType): FieldScope | undefined {
+  const own = declared.extensions['scope'] as FieldScope | undefined
+  if (own !== undefined || !isObjectType(declared)) return own
+  const { nodes, node } = declared.getFields()
+  const listed = nodes ?? node
+  return listed ? (getNamedType(listed.type).extensions['scope'] as FieldScope | undefined) : undefined
 }
 
 function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {

@@ -4,6 +4,7 @@ import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } 
 import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
 import { authenticate } from '../http/authenticate.ts'
+import { clientAddress } from '../http/clientAddress.ts'
 import type { RequestCtx } from './builder.ts'
 import { compiler, type Execute } from './compile.ts'
 import { type Charge, type Cost, createMeter, type Meter, rateLimitHeaders } from './cost.ts'
@@ -69,7 +70,7 @@ function pipeline(parts: Parts): Plugin<object, ServerContext> {
     onParams: ({ setParamsHandler }) => {
       setParamsHandler(async ({ request, params, context }) => {
         try {
-          return await answer(parts, request, params, await requestCtx(app, request, idOf(context)), addressOf(context))
+          return await answer(parts, request, params, await requestCtx(app, request, idOf(context)), clientAddress(context.req))
         } catch (error) {
           return { errors: (error instanceof AggregateError ? error.errors : [error]) as GraphQLError[] }
         }
@@ -139,8 +140,4 @@ function withCost(result: ExecutionResult, charge: Charge, headers: Record<strin
 async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
   const actor = await authenticate(app, request)
   return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault: actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId) }
-}
-
-function addressOf(context: ServerContext): string {
-  return context.req?.socket.remoteAddress ?? 'unknown'
 }

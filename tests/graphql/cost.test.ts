@@ -122,7 +122,7 @@ describe('the bucket itself', () => {
     const other = await testApp({ clock, config: { limits }, databases: kith.databases })
     const servers = [createGraphqlServer(kith.app), createGraphqlServer(other.app)]
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, n) =>
+      Array.from({ length: 40 }, async (_, n) =>
         servers[n % 2]!.fetch(
           new Request(`${kith.app.config.publicUrl}/graphql`, {
             method: 'POST',

@@ -29,6 +29,7 @@ describe('a document that selects anything outside the token is refused as a who
     ['a type reached through a union', ['notes:read'], '{ thing { ... on Gadget { name } } }', ['contacts:read']],
     ['a type below a type without a scope', ['notes:read'], '{ thing { ... on GadgetMade { gadget { __typename } } } }', ['contacts:read']],
     ['a connection', ['notes:read'], '{ thing { ... on GadgetMade { gadget { others { edges { node { id } } } } } } }', ['contacts:read']],
+    ['how many a connection holds', ['notes:read'], '{ thing { ... on GadgetMade { others { totalCount } } } }', ['contacts:read']],
     ['what @skip leaves out', ['notes:read'], '{ __typename gadget @skip(if: true) { name } }', ['contacts:read']],
     ['what @include leaves out', ['notes:read'], 'query ($no: Boolean = false) { __typename ... @include(if: $no) { gadget { name } } }', ['contacts:read']],
     ['a mutation', ['contacts:read'], 'mutation { gadgetMake(input: { name: "a" }) { __typename } }', ['contacts:write']],
