@@ -63,7 +63,10 @@ export interface Overrides {
 export function createApp(config: Config & { databaseUrl: string; keysDatabaseUrl: string }, secrets: Secrets, overrides: Overrides = {}): App {
   const log = overrides.log ?? createLog(config)
   const clock = overrides.clock ?? systemClock
-  const onError = (error: Error): void => log.error({ err: error }, 'A database connection was lost and will be made again.')
+  const state = { stopping: false }
+  const onError = (error: Error): void => {
+    if (!state.stopping) log.error({ err: error }, 'A database connection was lost and will be made again.')
+  }
   const database = connect({
     url: config.databaseUrl,
     maxConnections: config.maxConnections,
@@ -87,7 +90,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),
-    state: { stopping: false },
+    state,
   }
   const app: App = {
     ...parts,
@@ -96,6 +99,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     queue: undefined as never,
     handOutDue: () => handOutDue(app, (kind) => dues[kind]),
     close: async () => {
+      state.stopping = true
       await app.relay.stop()
       await app.queue.stop()
       await Promise.all([database.close(), keys.close()])

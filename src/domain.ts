@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { App } from './app.ts'
 import type { Job } from './jobs/job.ts'
+import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { ModelPolicy, Model } from './policy/policy.ts'
 
@@ -13,6 +14,8 @@ export interface Domain {
   effects?: Relay['handlers']
   /** Which job does what falls due under a kind of the due directory; its payload is { ownerId, entityId }. */
   dues?: Readonly<Record<string, string>>
+  /** What its entries in the due directory are made from; needed by every domain with `dues`. */
+  dueSources?: readonly DueSource[]
   routes?: (app: App) => Hono
 }
 

@@ -12,6 +12,7 @@ import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
 import { graphql } from './graphql/domain.ts'
 import type { Job } from './jobs/job.ts'
+import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { tokens } from './tokens/domain.ts'
@@ -48,5 +49,7 @@ export const jobs: readonly Job[] = all.flatMap((domain) => domain.jobs ?? [])
 export const effects: Relay['handlers'] = Object.assign({}, ...all.map((domain) => domain.effects ?? {})) as Relay['handlers']
 /** Which job does what falls due. */
 export const dues: Readonly<Record<string, string>> = Object.assign({}, ...all.map((domain) => domain.dues ?? {})) as Record<string, string>
+/** What the due directory is made from. */
+export const dueSources: readonly DueSource[] = all.flatMap((domain) => domain.dueSources ?? [])
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])

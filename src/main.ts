@@ -1,5 +1,10 @@
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+
+// Halves the time to load everything from the second start on. Not in the shared temporary directory, where others could lay code for us.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/kith', import.meta.url)))
 
 // Each command is loaded when it runs: `kith --help` need not wait for a database driver.
 const program = new Command('kith')

@@ -78,6 +78,7 @@ async function checkDatabases(configuration: Configuration, check: (what: string
       ['keys', opened.keysDatabaseUrl],
     ] as const) {
       const pool = (pools[name] = new pg.Pool({ connectionString: url, max: 1 }))
+      pool.on('error', () => {}) // a server that ends cuts off connections that are closing
       stack.defer(() => pool.end())
     }
     return fine(

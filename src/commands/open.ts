@@ -1,4 +1,4 @@
-import { type App, createApp } from '../app.ts'
+import type { App, createApp } from '../app.ts'
 import { type Config, ConfigError, type Configuration, configure, demoClient, type Secrets } from '../config.ts'
 import { type Databases, openDatabases, prepareDatabases } from '../db/databases.ts'
 import { readEnv } from '../env.ts'
@@ -6,6 +6,9 @@ import { withMasterKey } from '../masterKeyFile.ts'
 import { missingMasterKeys } from '../vault/fit.ts'
 import { progress, type Progress } from './progress.ts'
 import { rememberedSimulator, startSimulator } from './simulator.ts'
+
+/** The origin of a simulator that never ran: no origin would mean Google itself. Nothing listens on the discard port. */
+const nowhere = 'http://127.0.0.1:9'
 
 /** A wired application with its databases ready, and how to let go of all of it. */
 export interface Opened extends AsyncDisposable {
@@ -31,6 +34,7 @@ export async function open(options: { simulator: boolean; configuration?: Config
   try {
     shown.step('Opening the databases')
     const opening = openDatabases(config, shown.step)
+    const loading = import('../app.ts') // some hundreds of modules, while PostgreSQL starts
     const simulated = config.google === null
     // The two have nothing to do with each other, so they start side by side; each is let go of even if the other fails.
     const [databases, simulator] = await Promise.allSettled([opening, simulated && options.simulator ? startSimulator(config.dataDir) : null])
@@ -39,8 +43,8 @@ export async function open(options: { simulator: boolean; configuration?: Config
     if (databases.status === 'rejected') throw databases.reason
     if (simulator.status === 'rejected') throw simulator.reason
     await prepareDatabases(config, databases.value, (name) => shown.step(`Applied migration ${name}`))
-    const origin = simulated ? (simulator.value?.origin ?? (await rememberedSimulator(config.dataDir))) : null
-    const app = createApp(...wiring(config, secrets, databases.value, origin))
+    const origin = simulated ? (simulator.value?.origin ?? (await rememberedSimulator(config.dataDir)) ?? nowhere) : null
+    const app = (await loading).createApp(...wiring(config, secrets, databases.value, origin))
     stack.defer(() => app.close())
     await checkMasterKeys(app, secrets)
     const kept = stack.move()

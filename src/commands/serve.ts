@@ -1,5 +1,4 @@
 import { relative } from 'node:path'
-import { createHttpServer } from '../http/server.ts'
 import { checkAddress, listen } from '../serve.ts'
 import { aborted, stopSignal } from '../stopSignal.ts'
 import { startWorker } from '../worker.ts'
@@ -16,6 +15,7 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
   await using opened = await open({ simulator: true, configuration, shown })
   const { app } = opened
   if (stop.aborted) return
+  const { createHttpServer } = await import('../http/server.ts')
   await app.queue.start()
   const listening = await listen(app, createHttpServer(app))
   const background = worker ? await startWorker(app) : null
@@ -29,7 +29,8 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
 function greeting({ app, config, databases, simulator }: Opened, tookMs: number, worker: boolean): string {
   const url = config.publicUrl
   const at = url === `http://${config.host}:${config.port}` ? url : `${url} (listening on ${config.host} port ${config.port})`
-  const command = relative('', config.dataDir) === '.data' ? 'npx kith' : `KITH_DATA_DIR=${relative('', config.dataDir) || '.'} npx kith`
+  const near = relative('', config.dataDir)
+  const command = near === '.data' ? 'npx kith' : `KITH_DATA_DIR=${near.startsWith('..') ? config.dataDir : near || '.'} npx kith`
   const lines: [string, string][] = [
     ['Sign in', simulator === null ? `${url}/auth/google` : `${url}/auth/google  as ada@example.test, on the page of a simulated Google (${simulator})`],
     ['GraphiQL', `${url}/graphql`],

@@ -23,4 +23,5 @@ export const contacts = defineDomain({
     'contact.blobGone': (ctx, { key = '' }) => ctx.app.blobs.delete(key),
   },
   dues: { [purgeDue]: purge.name },
+  dueSources: [{ table: 'contacts', where: '"deletedAt" IS NOT NULL', effect: 'contact.binned', id: 'contactId' }],
 })

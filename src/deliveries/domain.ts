@@ -14,4 +14,5 @@ export const deliveries = defineDomain({
   jobs: [send],
   effects: { 'delivery.schedule': (ctx, { deliveryId = '' }) => scheduleDelivery(ctx, deliveryId) },
   dues: { delivery: send.name },
+  dueSources: [{ table: 'deliveries', effect: 'delivery.schedule', id: 'deliveryId' }],
 })

@@ -12,4 +12,5 @@ export const digest = defineDomain({
   jobs: [send],
   effects: { 'digest.accountCreated': (ctx) => scheduleDigest(ctx), 'digest.accountChanged': (ctx) => scheduleDigest(ctx) },
   dues: { digest: send.name },
+  dueSources: [{ table: 'accounts', effect: 'digest.accountChanged' }],
 })

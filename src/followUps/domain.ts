@@ -18,4 +18,5 @@ export const followUps = defineDomain({
     'followUps.accountChanged': (ctx) => inTransaction(ctx, refreshAllFollowUps),
   },
   dues: { 'followUps.alert': alertJob.name },
+  dueSources: [{ table: 'accounts', effect: 'followUps.schedule' }],
 })

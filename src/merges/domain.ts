@@ -27,4 +27,5 @@ export const merges = defineDomain({
     },
   },
   dues: { 'merge.expire': expire.name },
+  dueSources: [{ table: 'contact_merges', effect: 'merge.schedule', id: 'mergeId' }],
 })

@@ -19,4 +19,5 @@ export const reminders = defineDomain({
     'reminders.accountChanged': (ctx) => inTransaction(ctx, refreshAllDayReminders),
   },
   dues: { reminder: fire.name },
+  dueSources: [{ table: 'reminders', effect: 'reminder.schedule', id: 'reminderId' }],
 })

@@ -1,0 +1,64 @@
+import { createAccount } from '../accounts/service.ts'
+import { ConfigError, demoClient } from '../config.ts'
+import { createContact } from '../contacts/service.ts'
+import { toDate } from '../core/clock.ts'
+import type { Ctx } from '../core/ctx.ts'
+import { inTransaction } from '../events/service.ts'
+import { setContactFollowUp } from '../followUps/service.ts'
+import { logInteraction } from '../interactions/service.ts'
+import { systemCtx } from '../jobs/relay.ts'
+import { createNote } from '../notes/service.ts'
+import { createReminder } from '../reminders/service.ts'
+import { demoPeople, type DemoPerson } from './demoPeople.ts'
+import { open, readConfiguration } from './open.ts'
+import { progress } from './progress.ts'
+import { demoAccounts } from './simulator.ts'
+
+/** The zone of the demo accounts until somebody signs in and changes it. */
+const timeZone = 'UTC'
+
+/** Makes the demo accounts and what they know, as far as it is not there yet. @throws ConfigError in production, or with a Google other than the simulated one */
+export async function demo(): Promise<void> {
+  const configuration = await readConfiguration()
+  const { config } = configuration
+  if (config.production) throw new ConfigError(['the demo is for development, and NODE_ENV says production'])
+  if (config.google !== null && config.google.clientId !== demoClient.clientId)
+    throw new ConfigError(['the demo needs the simulated Google, and GOOGLE_CLIENT_ID names another'])
+  const shown = progress()
+  await using opened = await open({ simulator: true, configuration, shown })
+  const { app } = opened
+  await app.queue.start()
+  for (const account of await demoAccounts()) {
+    shown.step(`Making ${account.email}`)
+    const { ownerId } = await createAccount(app, { ...account, timeZone })
+    const ctx = systemCtx(app, ownerId, 'demo')
+    for (const person of demoPeople[account.email] ?? []) await introduce(ctx, person)
+    await app.relay.drain(ownerId)
+    const contacts = await app.database.prisma.contact.count({ where: { ownerId, deletedAt: null } })
+    shown.done()
+    process.stdout.write(`${account.email.padEnd(20)} ${contacts} contacts\n`)
+  }
+}
+
+/** Makes a contact and everything about it in one transaction, unless the contact is there. */
+async function introduce(ctx: Ctx, { contact, notes = [], interactions = [], reminders = [], followUp }: DemoPerson): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    if (ctx.actor.kind === 'anonymous') return
+    const known = await tx.db.contact.findFirst({ where: { ownerId: ctx.actor.ownerId, externalReference: contact.externalReference }, select: { id: true } })
+    if (known) return
+    const now = tx.clock.now().toZonedDateTimeISO(timeZone)
+    const contactId = await createContact(tx, contact)
+    for (const { body, pinned = false } of notes) await createNote(tx, { contactId, body, pinned })
+    for (const { kind, daysAgo, direction, subject } of interactions) {
+      const occurredAt = toDate(
+        now.subtract({ days: daysAgo }).with({ hour: 16, minute: 0, second: 0, millisecond: 0, microsecond: 0, nanosecond: 0 }).toInstant(),
+      )
+      await logInteraction(tx, { kind, direction, occurredAt, contactIds: [contactId], subject })
+    }
+    for (const { title, details, inDays, time, recurrence } of reminders) {
+      const day = now.add({ days: inDays }).toPlainDate().toString()
+      await createReminder(tx, { contactId, title, details, dueAt: `${day}T${time ?? '00:00'}`, allDay: time === undefined, recurrence })
+    }
+    if (followUp) await setContactFollowUp(tx, contactId, followUp)
+  })
+}
