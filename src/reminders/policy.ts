@@ -20,6 +20,7 @@ export const policies = {
       startLocal: { category: 'user.content' },
       dueLocal: { category: 'user.content' },
       timeZone: { category: 'user.content' },
+      accountZone: { category: 'user.content' },
       allDay: { category: 'user.content' },
       recurrence: { category: 'user.content' },
       dueAt: { category: 'user.content' },

@@ -11,6 +11,9 @@ CREATE TABLE "accounts" (
     "weeklyDigest" BOOLEAN NOT NULL DEFAULT false,
     "signInCount" INTEGER NOT NULL DEFAULT 0,
     "lastSignInAt" TIMESTAMPTZ(3),
+    "mailFailures" INTEGER NOT NULL DEFAULT 0,
+    "mailRetryAt" TIMESTAMPTZ(3),
+    "mailPausedAt" TIMESTAMPTZ(3),
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
 
@@ -589,6 +592,7 @@ CREATE TABLE "reminders" (
     "startLocal" TEXT NOT NULL,
     "dueLocal" TEXT NOT NULL,
     "timeZone" TEXT NOT NULL,
+    "accountZone" BOOLEAN NOT NULL DEFAULT false,
     "allDay" BOOLEAN NOT NULL DEFAULT false,
     "recurrence" TEXT,
     "dueAt" TIMESTAMPTZ(3) NOT NULL,
