@@ -1,11 +1,43 @@
-// Prints what is derived from the schema and the policies: schema.graphql, docs/data-map.md.
+// npm run generate: prints what follows from the schema and the policies: schema.graphql, docs/data-map.md, and typed documents for the tests.
 import { mkdir, writeFile } from 'node:fs/promises'
+import { generate } from '@graphql-codegen/cli'
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { policies } from './src/domains.ts'
 import { printDataMap } from './src/policy/print.ts'
 import { schema } from './src/schema.ts'
 
 const root = new URL('./', import.meta.url)
-await mkdir(new URL('docs/', root), { recursive: true })
-await writeFile(new URL('schema.graphql', root), `${printSchema(lexicographicSortSchema(schema))}\n`)
-await writeFile(new URL('docs/data-map.md', root), printDataMap(policies))
+const place = (path: string): URL => new URL(path, root)
+
+await mkdir(place('docs/'), { recursive: true })
+await writeFile(place('schema.graphql'), `${printSchema(lexicographicSortSchema(schema))}\n`)
+await writeFile(place('docs/data-map.md'), printDataMap(policies))
+await mkdir(place('tests/generated/'), { recursive: true })
+await writeFile(place('tests/generated/documents.ts'), await typedDocuments())
+
+/** The documents of tests/documents/*.graphql with the types of their variables and answers. */
+async function typedDocuments(): Promise<string> {
+  const files = (await generate(
+    {
+      cwd: root.pathname,
+      schema: 'schema.graphql',
+      documents: ['tests/documents/*.graphql'],
+      silent: true,
+      generates: {
+        'tests/generated/': {
+          preset: 'client',
+          presetConfig: { fragmentMasking: false },
+          config: { enumsAsTypes: true, useTypeImports: true, scalars: { DateTime: 'string', Date: 'string' } },
+        },
+      },
+    },
+    false,
+  )) as { filename: string; content: string }[]
+  const made = files.find(({ filename }) => filename.endsWith('graphql.ts'))
+  if (!made) throw new Error('The code generator made no typed documents.')
+  // graphql has the same type under another name, which spares a dependency.
+  return made.content.replace(
+    /import type \{ TypedDocumentNode as DocumentNode \} from '[^']+';/,
+    "import type { TypedQueryDocumentNode as DocumentNode } from 'graphql';",
+  )
+}

@@ -69,8 +69,14 @@ function pipeline(parts: Parts): Plugin<object, ServerContext> {
   return {
     onParams: ({ setParamsHandler }) => {
       setParamsHandler(async ({ request, params, context }) => {
+        const address = clientAddress(context.req)
         try {
-          return await answer(parts, request, params, await requestCtx(app, request, idOf(context)), clientAddress(context.req))
+          const ctx = await requestCtx(app, request, idOf(context)).catch(async (error: unknown) => {
+            // Whoever tries out credentials is counted as someone unknown.
+            await parts.meter.chargeAddress(address)
+            throw error
+          })
+          return await answer(parts, request, params, ctx, address)
         } catch (error) {
           return { errors: (error instanceof AggregateError ? error.errors : [error]) as GraphQLError[] }
         }

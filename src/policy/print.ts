@@ -30,5 +30,5 @@ function section({ model, about, owned, columns }: MappedModel): string[] {
 
 function row(column: MappedColumn): string {
   const { name, category, subject, purposes, legalBasis, sealed, retention, onErasure, provenance } = column
-  return `| ${[name, category, subject, purposes.join(', '), legalBasis, sealed ?? '', retention, onErasure, column.export, provenance ?? 'the owner'].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return `| ${[name, category, subject, purposes.join(', '), legalBasis, sealed ?? '', retention, onErasure, column.export, provenance ?? (category.startsWith('system.') ? 'Kith' : 'the owner')].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }

@@ -37,7 +37,13 @@ GadgetType.implement({
       resolve: (_gadget, { heavy }) => [{ weight: heavy ? 2000 : 2 }, { weight: 3 }],
     }),
     twin: t.field({ type: GadgetType, nullable: true, description: 'One like it.', resolve: (self) => self }),
-    others: t.field({ type: Gadgets, description: 'Others.', args: pagingArgs(t as never), complexity: pageCost, resolve: (_self, args) => page(args.first ?? 25) }),
+    others: t.field({
+      type: Gadgets,
+      description: 'Others.',
+      args: pagingArgs(t as never),
+      complexity: pageCost,
+      resolve: (_self, args) => page(args.first ?? 25),
+    }),
     broken: t.string({ nullable: true, description: 'Always fails.', resolve: () => fail(new Error('password=hunter2')) }),
     brokenNonNull: t.string({ description: 'Always fails.', resolve: () => fail(new Error('password=hunter2')) }),
     wrongNull: t.string({ description: 'Is null though it may not be.', resolve: () => null as never }),
@@ -50,7 +56,13 @@ const Made = builder.objectRef<Gadget & { secret: string }>('GadgetMade').implem
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'secret' in value,
   fields: (t) => ({
     gadget: t.field({ type: GadgetType, description: 'The gadget.', resolve: (made) => ({ id: made.id, name: made.name }) }),
-    others: t.field({ type: Gadgets, description: 'Others.', args: pagingArgs(t as never), complexity: pageCost, resolve: (_self, args) => page(args.first ?? 25) }),
+    others: t.field({
+      type: Gadgets,
+      description: 'Others.',
+      args: pagingArgs(t as never),
+      complexity: pageCost,
+      resolve: (_self, args) => page(args.first ?? 25),
+    }),
     secret: t.string({ nullable: true, description: 'Shown once.', extensions: { onceOnly: true }, resolve: (made) => made.secret }),
   }),
 })
