@@ -1,3 +1,4 @@
+import { exchange } from './exchange/domain.ts'
 import { deliveries } from './deliveries/domain.ts'
 import { digest } from './digest/domain.ts'
 import { followUps } from './followUps/domain.ts'
@@ -7,9 +8,11 @@ import { notes } from './notes/domain.ts'
 import { reminders } from './reminders/domain.ts'
 import { search } from './search/domain.ts'
 import { accounts } from './accounts/domain.ts'
+import { avatars } from './avatars/domain.ts'
 import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
+import { google } from './google/domain.ts'
 import { graphql } from './graphql/domain.ts'
 import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
@@ -20,11 +23,14 @@ import { tokens } from './tokens/domain.ts'
 /** Every domain, one line each. */
 export const domains = [
   accounts,
+  avatars,
   contacts,
   deliveries,
   digest,
   events,
+  exchange,
   followUps,
+  google,
   graphql,
   interactions,
   merges,

@@ -23,6 +23,7 @@ export const policies = {
       updated: { category: 'system.operations' },
       unchanged: { category: 'system.operations' },
       skipped: { category: 'system.operations' },
+      attempts: { category: 'system.operations' },
       error: { category: 'system.operations' },
       createdAt: { category: 'system.operations' },
       finishedAt: { category: 'system.operations' },

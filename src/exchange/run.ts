@@ -16,6 +16,9 @@ const chunkRows = 500
 /** So many skipped rows are kept with their reasons; beyond that only their number. */
 const maxKeptRows = 10_000
 
+/** An import that was begun so often without coming to its end is given up. */
+const maxAttempts = 10
+
 /** How far an import has come. */
 export const importStates = ['WAITING', 'RUNNING', 'DONE', 'FAILED'] as const
 
@@ -54,7 +57,9 @@ export async function startImport(ctx: Ctx, format: Format, body: ReadableStream
 export async function runImport(ctx: Ctx, id: string): Promise<void> {
   const ownerId = ownerOf(ctx)
   const run = await ctx.db.importRun.findUnique({ where: { ownerId_id: { ownerId, id } } })
-  if (!run?.blobKey || run.state === 'DONE' || run.state === 'FAILED') return
+  if (!run?.blobKey || run.finishedAt) return
+  if (run.attempts >= maxAttempts) return finish(ctx, id, 'It could not be finished in ten tries. What had gone in stays; bring the file in again to go on.')
+  await ctx.db.importRun.update({ where: { ownerId_id: { ownerId, id } }, data: { attempts: run.attempts + 1 } })
   const stream = await ctx.app.blobs.getStream(run.blobKey)
   let chunk: FileRow[] = []
   let seen = 0
@@ -71,8 +76,8 @@ export async function runImport(ctx: Ctx, id: string): Promise<void> {
   await finish(ctx, id, seen === 0 ? 'There is no card or line of a known kind in the file.' : null)
 }
 
-/** Gives an import up, after the last try of its job. */
-export async function finish(ctx: Ctx, id: string, error: string | null): Promise<void> {
+/** Marks an import as done, or as given up with a reason, and lets its file go. */
+async function finish(ctx: Ctx, id: string, error: string | null): Promise<void> {
   const ownerId = ownerOf(ctx)
   const blobKey = await inTransaction(ctx, async (tx) => {
     const [run] = await rows<{ blobKey: string | null }>(tx, sql`SELECT "blobKey" FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError } from '../core/errors.ts'
 import { parse } from '../core/parse.ts'
-import { applyDrafts, fingerprintOf } from '../contacts/drafts.ts'
+import { type Applied, applyDrafts, fingerprintOf } from '../contacts/drafts.ts'
 import type { SourcedDraft } from '../contacts/sources.ts'
 import { storePhotos } from '../avatars/service.ts'
 import type { ContactDraft } from '../contacts/draft.ts'
@@ -50,7 +50,7 @@ export async function applyRows(tx: Ctx, rows: readonly FileRow[]): Promise<Impo
   const drafts = readable.map((row): SourcedDraft => sourced(vault, row))
   const matched = await matchContacts(tx, drafts)
   const applied = await applyDrafts(tx, matched)
-  const results = new Map(readable.map((row, place) => [row, applied[place]]))
+  const results = new Map<FileRow, Applied | undefined>(readable.map((row, place) => [row, applied[place]]))
   const changed = readable.flatMap((row) => {
     const result = results.get(row)
     const photo = row.draft?.photo
