@@ -67,9 +67,10 @@ export async function startSession(
         changed: ['signInCount', 'lastSignInAt'],
       },
     )
+    // Commits with the row, so that the session is good as soon as the browser has it; the relay sees to it that the two go on agreeing.
+    await putCredential(tx, { kind: 'session', ownerId, entityId: id }, hashOf(secret))
     setOff(tx, { kind: 'session.credential', payload: { sessionId: id } })
   })
-  await app.relay.drain(ownerId)
   if (replaces) await endSession(app, replaces)
   return { sessionId: id, secret, expiresAt: now.add(absolute) }
 }

@@ -48,3 +48,9 @@ test('an account that was not finished is nobody’s, and the next try takes its
   expect((await createAccount(kith.app, newcomer('unfinished'))).ownerId).toBe('01900000-0000-7000-8000-000000000001')
   expect(await findOwner(kith.app, 'unfinished')).toBe('01900000-0000-7000-8000-000000000001')
 })
+
+test('more people sign up at once than there are connections to the database', async () => {
+  const people = await Promise.all(Array.from({ length: 3 * kith.app.config.maxConnections }, () => kith.signUp()))
+  const answers = await Promise.all(people.map((person) => person.graphql('{ viewer { email } }')))
+  expect(answers.map((answer) => answer.data.viewer.email)).toEqual(people.map((person) => person.email))
+})

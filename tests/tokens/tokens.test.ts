@@ -116,6 +116,14 @@ describe('tokens', () => {
     expect(rows).toEqual([])
   })
 
+  test('with an Idempotency-Key a token is good as soon as it is shown, and its text is not repeated', async () => {
+    const headers = { ...ada.browser, 'idempotency-key': 'one token' }
+    const input = { name: 'once', scopes: ['ACCOUNT_READ'] }
+    const made = (await kith.graphql(create, { input }, { headers })).data.apiTokenCreate
+    expect((await kith.graphql(viewer, {}, { token: made.token })).status).toBe(200)
+    expect((await kith.graphql(create, { input }, { headers })).data.apiTokenCreate).toEqual({ ...made, token: null })
+  })
+
   test('a token is refused from the moment it expires', async () => {
     const { token } = await make({ name: 'short', scopes: ['ACCOUNT_READ'], expiresAt: clock.now().add({ hours: 1 }).toString() })
     clock.advance({ minutes: 59, seconds: 59 })
