@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { defineDomain } from '../domain.ts'
+import { defineJob } from '../jobs/job.ts'
+import { blobDue, lookAfterBlob } from './blobs.ts'
+import { avatarRoutes } from './routes.ts'
+import './schema.ts'
+
+const lookAfter = defineJob({ name: 'avatar-blob', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), run: (ctx, { entityId }) => lookAfterBlob(ctx, entityId) })
+
+/** Contacts' pictures. The rules of the model Avatar stand with the contact's. */
+export const avatars = defineDomain({
+  name: 'avatars',
+  policies: {},
+  jobs: [lookAfter],
+  effects: { 'avatar.freed': (ctx, { blobId = '' }) => lookAfterBlob(ctx, blobId) },
+  dues: { [blobDue]: lookAfter.name },
+  dueSources: [{ table: 'avatars', effect: 'avatar.freed', id: 'blobId', value: `right(key, 36)` }],
+  routes: avatarRoutes,
+})
