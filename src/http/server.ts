@@ -30,7 +30,7 @@ export function createHttpServer(app: App): Server {
     { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: requestMs, maxHeaderSize: maxHeaderBytes },
     (request, response) => {
       const requestId = newId(app.clock)
-      request.headers[requestIdHeader] = requestId
+      nameRequest(request, requestId)
       response.setHeader(requestIdHeader, requestId)
       for (const [name, value] of headers) response.setHeader(name, value)
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -60,6 +60,17 @@ function createRoutes(app: App, metrics: ReturnType<typeof createMetrics> | null
   }
   for (const domainRoutes of app.routes) routes.route('/', domainRoutes(app))
   return routes
+}
+
+/** Gives a request its id in place of any that the client made up, in both forms in which Node holds headers. */
+function nameRequest(request: IncomingMessage, requestId: string): void {
+  request.headers[requestIdHeader] = requestId
+  const kept: string[] = []
+  for (let at = 0; at < request.rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(at, at + 2)
+    if (name.toLowerCase() !== requestIdHeader) kept.push(name, value)
+  }
+  request.rawHeaders = [...kept, requestIdHeader, requestId]
 }
 
 /** Logs and counts a request once it is answered; never its query, which may hold a code. */

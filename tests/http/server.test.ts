@@ -27,7 +27,9 @@ beforeEach(() => {
 function addRoutes(app: App): void {
   const routes = (): Hono =>
     new Hono()
-      .get('/test/secret', async (c) => c.json({ ownerId: (await routeCtx(app, c.req.raw, 'notes:read')).requestId }))
+      .get('/test/secret', async (c) =>
+        c.json({ ids: [(await routeCtx(app, c.req.raw, 'notes:read')).requestId, Object.fromEntries(c.req.raw.headers)['x-request-id']] }),
+      )
       .get('/test/broken', () => {
         throw new Error('the password is hunter2')
       })
@@ -140,8 +142,8 @@ describe('routes of domains', () => {
     expect(await status({ authorization: `Bearer ${await ada.token(['notes:read'])}` })).toBe(200)
     expect(await status({ authorization: `Bearer ${await ada.token(['contacts:read'])}` })).toBe(403)
     expect((await get('/test/secret')).headers.get('www-authenticate')).toBe('Bearer realm="Kith"')
-    const answer = await get('/test/secret', ada.browser)
-    expect((await answer.json()) as object).toEqual({ ownerId: answer.headers.get('x-request-id') })
+    const answer = await get('/test/secret', { ...ada.browser, 'x-request-id': 'made up' })
+    expect((await answer.json()) as object).toEqual({ ids: [answer.headers.get('x-request-id'), answer.headers.get('x-request-id')] })
   })
 
   test('a defect is masked, and its cause is logged under the request’s id', async () => {
