@@ -101,10 +101,26 @@ export interface ContactDraft {
 
 /** A draft that says nothing yet. */
 export function emptyDraft(): ContactDraft {
-  return { emails: [], phones: [], addresses: [], urls: [], organizations: [], dates: [], relations: [], customFields: [], tags: [], unmodelled: [] }
+  return {
+    emails: [],
+    phones: [],
+    addresses: [],
+    urls: [],
+    organizations: [],
+    dates: [],
+    relations: [],
+    customFields: [],
+    tags: [],
+    unmodelled: [],
+  }
 }
 
 /** Whether nobody would miss the draft: no part of it is given. */
 export function isEmptyDraft(draft: ContactDraft): boolean {
   return Object.values(draft).every((part) => part === undefined || part === '' || part === false || (Array.isArray(part) && part.length === 0))
+}
+
+/** A part that is there only if it says something: what is undefined or empty is left out rather than set. */
+export function given<Key extends string, Value>(key: Key, value: Value | undefined | ''): { [name in Key]?: Value } {
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [name in Key]: Value })
 }

@@ -20,7 +20,8 @@ export function isPartialDate({ year, month, day }: PartialDate): boolean {
 }
 
 function daysInMonth(year: number, month: number): number {
-  return Temporal.PlainYearMonth.from({ year, month }).daysInMonth
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 const basic = /^(?:(\d{4})(\d{2})(\d{2})|(\d{4})-(\d{1,2})(?:-(\d{1,2}))?|(\d{4}))$/

@@ -3,11 +3,10 @@ const windows1252 = new TextDecoder('windows-1252')
 
 /** Whether a byte string (one character a byte) holds anything beyond ASCII. */
 export function isAscii(byteString: string): boolean {
-  for (let at = 0; at < byteString.length; at++) if (byteString.charCodeAt(at) > 0x7f) return false
-  return true
+  return !/[^\u0000-\u007f]/.test(byteString)
 }
 
-/** Turns a byte string (one character a byte) into text: the declared charset if there is one, else UTF-8 if it is valid, else Windows-1252. Never throws. */
+/** Turns a byte string (one character a byte) into text: the declared charset if there is one, else UTF-8 if it is that, else Windows-1252. Never throws. */
 export function decodeText(byteString: string, charset?: string): string {
   const declared = charset === undefined ? undefined : decoderOf(charset)
   const narrow = declared === undefined || declared.encoding === 'utf-8' || declared.encoding === 'windows-1252'
@@ -18,10 +17,22 @@ export function decodeText(byteString: string, charset?: string): string {
     try {
       return utf8.decode(bytes)
     } catch {
-      return windows1252.decode(bytes)
+      return mostlyUtf8(bytes) ?? windows1252.decode(bytes)
     }
   }
   return declared.decode(bytes)
+}
+
+// A text that was cut inside a character is still UTF-8: more of its characters are whole than broken.
+function mostlyUtf8(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8')
+  const broken = text.split('\ufffd').length - 1
+  return (text.match(/[^\u0000-\u007f\ufffd]/gu)?.length ?? 0) > broken ? text : undefined
+}
+
+/** Takes out control characters, which neither vCard nor PostgreSQL can hold; tabs and line feeds stay. */
+export function withoutControls(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 }
 
 const decoders = new Map<string, TextDecoder | undefined>()

@@ -1,4 +1,4 @@
-import { decodeText } from '../charset.ts'
+import { decodeText, isAscii, withoutControls } from '../charset.ts'
 
 /** A content line of a card, taken apart. */
 export interface Property {
@@ -75,10 +75,11 @@ function addParam(params: Map<string, string[]>, part: string): void {
 }
 
 function paramValues(name: string, written: string): string[] {
+  if (/^[\w-]+$/.test(written)) return [written]
   // TYPE="work,voice" is, in the vCards that are out there, two types.
-  if (name === 'TYPE' && !written.includes('(')) return written.split(/["',]+/).flatMap((type) => (type.trim() === '' ? [] : [caret(type.trim())]))
-  if (!written.startsWith('"')) return [caret(written)]
-  return [...written.matchAll(/"([^"]*)"?|[^",]+/g)].map(([whole, quoted]) => caret(quoted ?? whole))
+  const values = name === 'TYPE' ? written.split(/[",]+/) : Array.from(written.matchAll(/"([^"]*)"?|[^",]+/g), ([whole, quoted]) => quoted ?? whole)
+  const said = values.map((value) => withoutControls(caret(value.trim()))).filter((value) => value !== '')
+  return said.length === 0 ? [''] : said
 }
 
 // RFC 6868
@@ -88,7 +89,7 @@ function caret(text: string): string {
 
 function addTo(params: Map<string, string[]>, name: string, values: string[]): void {
   const known = params.get(name)
-  if (known) known.push(...values)
+  if (known) for (const value of values) known.push(value)
   else params.set(name, values)
 }
 
@@ -104,14 +105,24 @@ function decodeValue(raw: string, params: Map<string, string[]>): string {
   // What is decoded here needs no note of it any more; 4.0 knows neither parameter.
   params.delete('CHARSET')
   if (encoding === 'QUOTED-PRINTABLE' || encoding === '8BIT' || encoding === '7BIT') params.delete('ENCODING')
-  if (encoding !== 'QUOTED-PRINTABLE') return decodeText(raw, charset)
-  return decodeText(unquotePrintable(raw), charset).replace(/\r\n|\r|\n/g, '\\n')
+  const text = encoding === 'QUOTED-PRINTABLE' ? decodeText(unquotePrintable(raw), charset).replace(/\r\n?|\n/g, '\\n') : decodeText(raw, charset)
+  return withoutControls(text)
 }
 
 /** Undoes quoted-printable within bytes. A semicolon that was encoded is text where others stand as delimiters, and a delimiter where none does. */
 function unquotePrintable(raw: string): string {
   const semicolon = raw.includes(';') ? '\\;' : ';'
   return raw.replace(/=([0-9A-Fa-f]{2})/g, (_whole, hex: string) => (hex === '3B' || hex === '3b' ? semicolon : String.fromCharCode(Number.parseInt(hex, 16))))
+}
+
+/** A content line (a byte string) as text, its transfer encoding kept. */
+export function lineText(line: string): string {
+  if (isAscii(line)) return line
+  const colon = endOfHead(line)
+  const head = line.slice(0, colon)
+  const charset = /;\s*CHARSET\s*=\s*"?([^;:"]*)/i.exec(head)
+  if (!charset || /QUOTED-PRINTABLE/i.test(head)) return decodeText(line)
+  return decodeText(head.replace(charset[0], '')) + decodeText(line.slice(colon), charset[1])
 }
 
 /** Writes a property as an unfolded vCard 4.0 content line. */

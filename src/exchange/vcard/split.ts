@@ -1,3 +1,5 @@
+import { lineSplitter } from '../lines.ts'
+
 /** How much of one card is taken: larger ones are refused, not held in memory. */
 export interface CardLimits {
   /** Bytes of one card, its picture included. */
@@ -18,10 +20,13 @@ export interface CutCard {
   reason?: string
 }
 
-const agentWithCard = /^(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*(?:BEGIN:VCARD\s*)?$/i
+const agentOfCard = /^(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*(?:BEGIN:VCARD\s*)?$/i
 
 /** Cuts a stream of bytes into cards, holding one card at a time; the lines of a refused card are not held. Linear in the number of bytes. */
-export function cardSplitter(limits: CardLimits = cardLimits): { push(chunk: Buffer): Generator<CutCard>; end(): Generator<CutCard> } {
+export function cardSplitter(limits: CardLimits = cardLimits): {
+  push(chunk: Buffer): Generator<CutCard>
+  end(): Generator<CutCard>
+} {
   const lines = lineSplitter(limits.cardBytes)
   let card: CutCard | undefined
   let bytes = 0
@@ -38,7 +43,7 @@ export function cardSplitter(limits: CardLimits = cardLimits): { push(chunk: Buf
     if (!card && depth === 0 && line.trim() === '') return
     card ??= { lines: [] }
     keep(card, line)
-    afterAgent = line.length < 200 && agentWithCard.test(line)
+    afterAgent = opensAgent(line)
     // `AGENT:BEGIN:VCARD` opens the inner card on the same line.
     if (afterAgent && /BEGIN/i.test(line)) depth++
     if (marker === 'END' && depth > 0 && --depth === 0) yield finished()
@@ -76,6 +81,11 @@ function isCard(cut: CutCard): boolean {
   return cut.lines[0] !== undefined && markerOf(cut.lines[0]) === 'BEGIN'
 }
 
+/** Whether a physical line is an AGENT property whose card follows, its BEGIN on the same line or the next. */
+export function opensAgent(line: string): boolean {
+  return line.length < 200 && agentOfCard.test(line)
+}
+
 /** Whether a physical line opens or closes a card. A closing line that is indented is a folded one, hence text. */
 export function markerOf(line: string): 'BEGIN' | 'END' | undefined {
   if (line.length < 9 || line.length > 200) return undefined
@@ -85,58 +95,4 @@ export function markerOf(line: string): 'BEGIN' | 'END' | undefined {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toLocaleString('en')} MB`
-}
-
-const lf = 0x0a
-const cr = 0x0d
-
-/** Cuts bytes into lines ended by LF, CR LF (or more CRs, as a file converted twice has), or CR; a line beyond the limit loses its end. */
-function lineSplitter(maxBytes: number): { push(chunk: Buffer): Generator<string>; end(): Generator<string> } {
-  let pieces: string[] = []
-  let length = 0
-  // A CR at the end of what has come so far: only the next byte tells what it ends.
-  let pendingCrs = 0
-
-  function add(piece: string): void {
-    // One byte more than the limit is held, so that whoever counts the card's bytes sees the excess.
-    const room = maxBytes + 1 - length
-    if (room <= 0) return
-    pieces.push(piece.length > room ? piece.slice(0, room) : piece)
-    length += Math.min(piece.length, room)
-  }
-
-  function line(): string {
-    const text = pieces.length === 1 ? (pieces[0] ?? '') : pieces.join('')
-    pieces = []
-    length = 0
-    return text
-  }
-
-  return {
-    *push(chunk) {
-      let start = 0
-      for (let at = 0; at < chunk.length; at++) {
-        const byte = chunk[at]
-        if (byte === lf) {
-          if (at > start) add(chunk.toString('latin1', start, at))
-          pendingCrs = 0
-          yield line()
-          start = at + 1
-        } else if (byte === cr) {
-          if (at > start) add(chunk.toString('latin1', start, at))
-          pendingCrs++
-          start = at + 1
-        } else if (pendingCrs > 0) {
-          yield line()
-          // Further CRs are blank lines, of which one tells as much as many.
-          if (pendingCrs > 1) yield ''
-          pendingCrs = 0
-        }
-      }
-      if (chunk.length > start) add(chunk.toString('latin1', start, chunk.length))
-    },
-    *end() {
-      if (length > 0 || pendingCrs > 0) yield line()
-    },
-  }
 }

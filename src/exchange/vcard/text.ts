@@ -9,7 +9,9 @@ export function unescapeText(value: string): string {
 
 /** Escapes a text value (RFC 6350, 3.4); line ends become `\n`. */
 export function escapeText(text: string): string {
-  return lineFeeds(text).replace(/[\\,;]/g, '\\$&').replaceAll('\n', '\\n')
+  return lineFeeds(text)
+    .replace(/[\\,;]/g, '\\$&')
+    .replaceAll('\n', '\\n')
 }
 
 /** Escapes what a URI value cannot hold as it is: backslashes and line ends. */

@@ -1,4 +1,4 @@
-import { markerOf } from './split.ts'
+import { markerOf, opensAgent } from './split.ts'
 
 /** A logical line being put together. */
 interface OpenLine {
@@ -52,7 +52,7 @@ export function unfold(lines: string[]): string[] {
       open = { parts: [], encoding: undefined, softBreak: false, headComplete: false }
       append(open, line)
       // AGENT:BEGIN:VCARD
-      if (/^[^:]*AGENT[^:]*:\s*BEGIN:VCARD\s*$/i.test(line)) {
+      if (opensAgent(line) && /BEGIN/i.test(line)) {
         const inner = nestedCard(lines, at, line.slice(line.indexOf(':') + 1))
         open.parts = [line.slice(0, line.indexOf(':') + 1), escaped(inner.text)]
         at = inner.last
