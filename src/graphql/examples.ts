@@ -8,7 +8,10 @@ query Viewer {
     name
     timeZone
     usage { contactCount noteCount }
-    google { connected features { feature status processed total } }
+    google {
+      connected
+      features { feature status processed total }
+    }
   }
 }
 `,
@@ -16,14 +19,21 @@ query Viewer {
   {
     query: `# The address book, a page at a time, with the latest notes.
 query Contacts($search: String, $after: String) {
-  contacts(first: 20, search: $search, after: $after, orderBy: [{ field: DISPLAY_NAME }]) {
+  contacts(
+    first: 20
+    after: $after
+    search: $search
+    orderBy: [{ field: DISPLAY_NAME }]
+  ) {
     nodes {
       id
       displayName
       emails { address primary }
       tags
       lastInteractionAt
-      notes(first: 3) { nodes { body createdAt } }
+      notes(first: 3) {
+        nodes { body createdAt }
+      }
     }
     pageInfo { hasNextPage endCursor }
   }
@@ -37,7 +47,9 @@ mutation AddContact($input: ContactCreateInput!) {
   contactCreate(input: $input) {
     __typename
     ... on Contact { id displayName }
-    ... on InvalidInputError { message issues { path message } }
+    ... on InvalidInputError {
+      issues { path message }
+    }
   }
 }
 `,
@@ -50,18 +62,29 @@ mutation AddContact($input: ContactCreateInput!) {
   {
     query: `# With whom should I get in touch?
 query Due {
-  contacts(first: 20, filter: { followUpDueAt: { isNull: false } }, orderBy: [{ field: FOLLOW_UP_DUE_AT, nulls: LAST }]) {
-    nodes { id displayName followUp { every dueAt overdue } lastInteraction { kind occurredAt subject } }
+  contacts(
+    first: 20
+    filter: { followUpDueAt: { isNull: false } }
+    orderBy: [{ field: FOLLOW_UP_DUE_AT }]
+  ) {
+    nodes {
+      displayName
+      followUp { every dueAt overdue }
+      lastInteraction { kind occurredAt subject }
+    }
   }
 }
 `,
   },
   {
-    query: `# What is held about me, why and how long? Public: no sign-in needed.
+    query: `# What is held about me, why and how long?
 query DataMap {
   dataMap {
     model
-    columns { name category purposes legalBasis sealed retention onErasure export }
+    columns {
+      name category purposes legalBasis
+      sealed retention onErasure export
+    }
   }
 }
 `,
