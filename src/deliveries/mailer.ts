@@ -1,6 +1,6 @@
 import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
+import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Clock } from '../core/clock.ts'
 import { toDate } from '../core/clock.ts'
 import type { Config } from '../config.ts'
@@ -20,8 +20,10 @@ export interface Mailer {
   send(message: Message): Promise<void>
 }
 
-/** How long a mail server may take to answer, in milliseconds: shorter than the transaction that waits for it. */
-const smtpTimeoutMs = 15_000
+/** How long it may take to reach a mail server, in milliseconds. */
+const connectTimeoutMs = 15_000
+/** How long it may take over each answer, in milliseconds: whoever hangs up on a server that has the message already sends it twice. RFC 5321, 4.5.3.2 asks for 5 to 10 minutes. */
+const answerTimeoutMs = 5 * 60_000
 
 /** The mailer that the configuration asks for: SMTP, or .eml files in the outbox folder of the data directory. */
 export function createMailer(config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'dataDir'>, clock: Clock): Mailer {
@@ -29,10 +31,17 @@ export function createMailer(config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'data
 }
 
 function smtpMailer(url: string, from: string, clock: Clock): Mailer {
-  const transport = createTransport({ url, connectionTimeout: smtpTimeoutMs, greetingTimeout: smtpTimeoutMs, socketTimeout: smtpTimeoutMs, disableFileAccess: true, disableUrlAccess: true })
+  const transport = createTransport({
+    url,
+    connectionTimeout: connectTimeoutMs,
+    greetingTimeout: connectTimeoutMs,
+    socketTimeout: answerTimeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
   return {
-    send: async ({ messageId, to, subject, text }) => {
-      await transport.sendMail({ from, to, subject, text, messageId, date: toDate(clock.now()), headers: { 'Auto-Submitted': 'auto-generated' } })
+    send: async (message) => {
+      await transport.sendMail(composed(message, from, clock))
     },
   }
 }
@@ -41,12 +50,13 @@ function smtpMailer(url: string, from: string, clock: Clock): Mailer {
 function fileMailer(folder: string, from: string, clock: Clock): Mailer {
   const compose = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   return {
-    send: async ({ messageId, to, subject, text }) => {
+    send: async (message) => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const name = messageId.replaceAll(/[^\w.@-]/g, '')
-      const aside = join(folder, `.${name}.${process.pid}.part`)
-      const { message } = await compose.sendMail({ from, to, subject, text, messageId, date: toDate(clock.now()), headers: { 'Auto-Submitted': 'auto-generated' } })
-      await writeFile(aside, message, { mode: 0o600, flush: true })
+      const name = message.messageId.replaceAll(/[^\w.@-]/g, '')
+      // Only whoever holds the message's lock writes here; the next try writes over what a killed one has left.
+      const aside = join(folder, `.${name}.part`)
+      const { message: bytes } = await compose.sendMail(composed(message, from, clock))
+      await writeFile(aside, bytes, { mode: 0o600, flush: true })
       try {
         await link(aside, join(folder, `${name}.eml`))
       } catch (error) {
@@ -56,4 +66,9 @@ function fileMailer(folder: string, from: string, clock: Clock): Mailer {
       }
     },
   }
+}
+
+function composed({ messageId, to, subject, text }: Message, from: string, clock: Clock): SendMailOptions {
+  // As an object the address is one address, whatever stands in it.
+  return { from, to: { name: '', address: to }, subject, text, messageId, date: toDate(clock.now()), headers: { 'Auto-Submitted': 'auto-generated' } }
 }

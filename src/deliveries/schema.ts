@@ -1,6 +1,8 @@
-import type { Delivery as DeliveryRow } from '../db/generated/prisma/client.ts'
-import { builder } from '../graphql/builder.ts'
+import { ownerOf } from '../core/ctx.ts'
+import type { Account as AccountRow, Delivery as DeliveryRow } from '../db/generated/prisma/client.ts'
+import { builder, type RequestCtx } from '../graphql/builder.ts'
 import { connectionOf, pageCost, pagingArgs, resolveList } from '../graphql/connection.ts'
+import { loaderOf } from '../graphql/loaders.ts'
 import { owned } from '../graphql/nodes.ts'
 import * as deliveries from './service.ts'
 
@@ -17,7 +19,7 @@ const DeliveryState = builder.enumType('DeliveryState', {
   values: {
     PENDING: { description: 'It goes out, or is tried again.' },
     SENT: { description: 'A mail server has taken it.' },
-    FAILED: { description: 'It was given up after ten tries.' },
+    FAILED: { description: 'It was given up, after ten tries or because it had waited for 30 days.' },
   } satisfies Record<(typeof deliveries.deliveryStates)[number], { description: string }>,
 })
 
@@ -31,7 +33,15 @@ const Delivery = builder.prismaNode('Delivery', {
     occurrenceAt: t.expose('occurrenceAt', { type: 'DateTime', description: 'What it is for: the due time, or the day it tells of.' }),
     attempts: t.exposeInt('attempts', { description: 'How often it was tried.' }),
     lastError: t.exposeString('lastError', { nullable: true, description: 'Why the last try failed, as a code.' }),
-    nextAttemptAt: t.field({ type: 'DateTime', nullable: true, description: 'When it is tried next; null once it is sent or given up.', resolve: (delivery) => (delivery.state === 'PENDING' ? delivery.nextAttemptAt : null) }),
+    nextAttemptAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is tried next; null once it is sent or given up, and while mail is paused.',
+      resolve: async (delivery, _args, ctx) => {
+        const pace = delivery.state === 'PENDING' ? await paceOf(ctx).load(delivery.ownerId) : null
+        return pace && !pace.mailPausedAt ? deliveries.nextStepAt({ ...delivery, ...pace }) : null
+      },
+    }),
     sentAt: t.expose('sentAt', { type: 'DateTime', nullable: true, description: 'When it was taken.' }),
     subject: t.string({
       nullable: true,
@@ -57,3 +67,28 @@ builder.queryField('deliveries', (t) =>
     resolve: (_root, page, ctx) => resolveList<DeliveryRow>(ctx, page, deliveries.deliveriesListing(ctx)),
   }),
 )
+
+builder.prismaObjectField('Account', 'mailPausedAt', (t) =>
+  t.expose('mailPausedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'Since when no reminders, alerts and digests go out, because ten tries in a row have failed; `accountMailResume` starts them again.',
+  }),
+)
+
+builder.mutationField('accountMailResume', (t) =>
+  t.field({
+    type: 'Account' as never,
+    description: 'Lets reminders, alerts and digests go out again after they were paused; those that waited follow at once, but for those older than 30 days.',
+    extensions: { scope: 'account:write' },
+    errors: {},
+    resolve: (_root, _args, ctx) => deliveries.resumeMail(ctx) as never,
+  }),
+)
+
+function paceOf(ctx: RequestCtx) {
+  return loaderOf<string, Pick<AccountRow, 'mailRetryAt' | 'mailPausedAt'> | null>(ctx, 'pace of mail', async (ownerIds) => {
+    const accounts = await ctx.db.account.findMany({ where: { ownerId: ownerOf(ctx) }, select: { ownerId: true, mailRetryAt: true, mailPausedAt: true } })
+    return ownerIds.map((ownerId) => accounts.find((account) => account.ownerId === ownerId) ?? null)
+  })
+}

@@ -1,8 +1,9 @@
-import { toDate } from '../core/clock.ts'
+import { toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { idFrom } from '../core/ids.ts'
+import { clean } from '../core/text.ts'
 import { rows, sql } from '../db/client.ts'
-import type { Delivery } from '../db/generated/prisma/client.ts'
+import type { Account, Delivery } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
@@ -21,14 +22,15 @@ export interface Planned {
   text: string
 }
 
-/** After so many tries in a row that failed, a message is given up. */
-export const maxAttempts = 10
-/** Waits between tries; the last one repeats. */
-const backoff: readonly Temporal.DurationLike[] = [{ minutes: 1 }, { minutes: 5 }, { minutes: 15 }, { hours: 1 }, { hours: 3 }, { hours: 6 }]
-/** A sent message's text is kept for so long, so that its owner can see what went out. */
-const keepText = { hours: 30 * 24 }
+/** A message's text is kept for so long after it was sent or given up, so that its owner can see what went out; one that waits longer than that is given up. */
+export const keepText = { hours: 30 * 24 }
+/** A subject is cut to so many characters: one line of a list of mails. */
+const maxSubject = 200
 
-/** Plans a message to the owner in the open transaction; false when that occurrence was planned before. It goes out at least once, and once only unless the process dies between a server's acceptance and the commit. */
+/**
+ * Plans a message to the owner in the open transaction; false when that occurrence was planned before. It goes out at least once, and once only
+ * unless the process dies between a server's acceptance and the commit.
+ */
 export async function planDelivery(tx: Ctx, planned: Planned): Promise<boolean> {
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
@@ -43,7 +45,7 @@ export async function planDelivery(tx: Ctx, planned: Planned): Promise<boolean> 
       occurrenceAt: planned.occurrenceAt,
       state: 'PENDING',
       messageId: `<${id}@${new URL(tx.app.config.publicUrl).hostname}>`,
-      message: vault.seal('Delivery.message', id, JSON.stringify({ subject: planned.subject, text: planned.text })),
+      message: vault.seal('Delivery.message', id, JSON.stringify({ subject: oneLine(planned.subject), text: clean(planned.text, true) })),
       nextAttemptAt: now,
       createdAt: now,
     },
@@ -55,44 +57,56 @@ export async function planDelivery(tx: Ctx, planned: Planned): Promise<boolean> 
   return true
 }
 
-/** Tries to send a message. While it is tried its row is locked, so that of two workers one sends and the other finds it sent. */
-export async function sendDelivery(ctx: Ctx, id: string): Promise<void> {
-  const ownerId = ownerOf(ctx)
-  const vault = await ctx.app.vault.of(ownerId)
-  await inTransaction(ctx, async (tx) => {
-    const [delivery] = await rows<Delivery>(tx, sql`SELECT * FROM deliveries WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND state = 'PENDING' FOR UPDATE SKIP LOCKED`)
-    const account = await tx.db.account.findUnique({ where: { ownerId }, select: { email: true } })
-    const now = tx.clock.now()
-    if (!delivery?.message || !account || (delivery.nextAttemptAt && delivery.nextAttemptAt > toDate(now))) return
-    const { subject, text } = JSON.parse(vault.open('Delivery.message', id, delivery.message)) as { subject: string; text: string }
-    const attempts = delivery.attempts + 1
-    const where = { ownerId_id: { ownerId, id } }
-    try {
-      await tx.app.mail.send({ messageId: delivery.messageId, to: account.email, subject, text })
-      await tx.db.delivery.update({ where, data: { state: 'SENT', attempts, sentAt: toDate(now), nextAttemptAt: toDate(now.add(keepText)), lastError: null } })
-      record(tx, { type: 'delivery.sent', entityType: 'Delivery', entityId: id })
-    } catch (error) {
-      const givenUp = attempts >= maxAttempts
-      const wait = backoff[Math.min(attempts, backoff.length) - 1] ?? { hours: 6 }
-      tx.app.log.warn({ deliveryId: id, attempts, code: codeOf(error) }, givenUp ? 'A message was given up.' : 'A message was not accepted and is tried again.')
-      await tx.db.delivery.update({ where, data: { state: givenUp ? 'FAILED' : 'PENDING', attempts, lastError: codeOf(error), nextAttemptAt: toDate(now.add(givenUp ? keepText : wait)) } })
-      record(tx, { type: givenUp ? 'delivery.failed' : 'delivery.attemptFailed', entityType: 'Delivery', entityId: id })
-    }
-  })
+// A name or title may come from an import: no line break of it may begin a header of its own.
+function oneLine(subject: string): string {
+  const line = clean(subject, false).replaceAll(/\s+/g, ' ').trim()
+  return line.length > maxSubject ? `${line.slice(0, maxSubject - 1).toWellFormed()}…` : line
 }
 
-/** The work that falls due for a message: to try it, or, once it is long done, to forget its text. */
-export async function runDelivery(ctx: Ctx, id: string): Promise<void> {
-  await sendDelivery(ctx, id)
-  const ownerId = ownerOf(ctx)
-  await ctx.db.delivery.updateMany({ where: { ownerId, id, state: { not: 'PENDING' }, nextAttemptAt: { lte: toDate(ctx.clock.now()) } }, data: { message: null, nextAttemptAt: null } })
-  await scheduleDelivery(ctx, id)
+/** What decides when a message has its next step. */
+export type Pace = Pick<Delivery, 'state' | 'nextAttemptAt' | 'createdAt'> & Pick<Account, 'mailRetryAt' | 'mailPausedAt'>
+
+/** When a message has its next step: a try, or, where no try comes, that its text is forgotten. */
+export function nextStepAt(pace: Pace): Date | null {
+  if (pace.state !== 'PENDING') return pace.nextAttemptAt
+  if (pace.mailPausedAt) return tooLateAt(pace)
+  return pace.mailRetryAt && pace.nextAttemptAt && pace.mailRetryAt > pace.nextAttemptAt ? pace.mailRetryAt : pace.nextAttemptAt
+}
+
+/** When a message that still waits is given up. */
+export function tooLateAt({ createdAt }: Pick<Delivery, 'createdAt'>): Date {
+  return toDate(toInstant(createdAt).add(keepText))
 }
 
 /** Puts a message's next step into the due directory. */
 export async function scheduleDelivery(ctx: Ctx, id: string): Promise<void> {
   const ownerId = ownerOf(ctx)
-  await refreshDue(ctx, 'delivery', ownerId, id, async (tx) => (await tx.db.delivery.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { nextAttemptAt: true } }))?.nextAttemptAt)
+  await refreshDue(ctx, 'delivery', ownerId, id, async (tx) => {
+    const [pace] = await rows<Pace>(
+      tx,
+      sql`SELECT d.state, d."nextAttemptAt", d."createdAt", a."mailRetryAt", a."mailPausedAt" FROM deliveries AS d JOIN accounts AS a ON a."ownerId" = d."ownerId"
+          WHERE d."ownerId" = ${ownerId}::uuid AND d.id = ${id}::uuid`,
+    )
+    return pace && nextStepAt(pace)
+  })
+}
+
+/** Lets messages go out again after they were paused; those that waited follow at once. */
+export async function resumeMail(ctx: Ctx): Promise<Account> {
+  const ownerId = ownerOf(ctx)
+  return inTransaction(ctx, async (tx) => {
+    const account = await tx.db.account.findUniqueOrThrow({ where: { ownerId } })
+    if (!account.mailPausedAt) return account
+    record(tx, { type: 'account.mailResumed', entityType: 'Account', entityId: account.id, changed: ['mailPausedAt'] })
+    setOff(tx, { kind: 'deliveries.resume', payload: {} })
+    return tx.db.account.update({ where: { ownerId }, data: { mailFailures: 0, mailRetryAt: null, mailPausedAt: null } })
+  })
+}
+
+/** Follows a resumption: everything that waits is scheduled anew. */
+export async function scheduleWaiting(ctx: Ctx): Promise<void> {
+  const waiting = await ctx.db.delivery.findMany({ where: { ownerId: ownerOf(ctx), state: 'PENDING' }, select: { id: true } })
+  for (const { id } of waiting) await scheduleDelivery(ctx, id)
 }
 
 /** The owner's messages, latest first. */
@@ -107,10 +121,4 @@ export function deliveriesListing(ctx: Ctx): Listing {
       { column: sql`d.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
     ],
   }
-}
-
-/** What a mail server said, as a code: its words may hold addresses. */
-function codeOf(error: unknown): string {
-  const { responseCode, code } = error as { responseCode?: number; code?: string }
-  return responseCode ? `SMTP ${responseCode}` : (code ?? 'UNKNOWN')
 }

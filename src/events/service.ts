@@ -42,7 +42,7 @@ class Discarded extends Error {
 }
 
 /** Runs `work` in a transaction, or in the one already open; the changes and effects it records commit with its data. Serialization failures and deadlocks are tried again, five times at most. */
-export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, { timeoutMs = 60_000 }: { timeoutMs?: number } = {}): Promise<T> {
   if (ctx.unit) return joining(ctx, ctx.unit, work)
   for (let attempt = 1; ; attempt += 1) {
     const unit: Unit = { changes: [], effects: [] }
@@ -55,7 +55,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>):
           await commitUnit(tx, unit)
           return done
         },
-        { timeout: 60_000, maxWait: 10_000 },
+        { timeout: timeoutMs, maxWait: 10_000 },
       )
       if (unit.effects.length > 0) ctx.app.relay.nudge()
       return result

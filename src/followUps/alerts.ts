@@ -1,15 +1,17 @@
 import { toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import type { OwnerVault } from '../vault/vault.ts'
 import { refreshFollowUps } from './service.ts'
 
+/** A mail names so many people; it counts the others. */
+const maxNamed = 200
+
 interface OverdueRow {
-  id: string
   displayName: string
-  followUpDueAt: Date
   lastInteractionAt: Date | null
   interactionId: string | null
   kind: string | null
@@ -26,30 +28,35 @@ export async function sendAlerts(ctx: Ctx): Promise<void> {
     const account = await tx.db.account.findUnique({ where: { ownerId } })
     if (!account) return
     const now = tx.clock.now()
-    const overdue = await overdueContacts(tx, ownerId, toDate(now))
-    if (overdue.length === 0) return
+    const ids = await holdOverdue(tx, ownerId, toDate(now))
+    if (ids.length === 0) return
     const today = now.toZonedDateTimeISO(account.timeZone).startOfDay()
-    const sentToday = await tx.db.delivery.count({ where: { ownerId, kind: 'FOLLOW_UP_ALERT', entityId: account.id, occurrenceAt: toDate(today.toInstant()) } })
-    const ids = overdue.map((contact) => contact.id)
+    // By when it was planned, not by which day it was for: the zone may have changed since.
+    const sentToday = await tx.db.delivery.count({ where: { ownerId, kind: 'FOLLOW_UP_ALERT', createdAt: { gte: toDate(today.toInstant()) } } })
     if (sentToday > 0) {
       // Who came due after today's mail has gone out waits for tomorrow's.
       const tomorrow = today.add({ days: 1 }).withPlainTime(account.sendTime).toInstant()
-      await tx.db.contact.updateMany({ where: { ownerId, id: { in: ids } }, data: { followUpAlertAt: toDate(tomorrow) } })
+      await execute(
+        tx,
+        sql`UPDATE contacts SET "followUpAlertAt" = ${toDate(tomorrow)}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${ids}::uuid[])`,
+      )
       return
     }
-    const lines = overdue.map((contact) => {
-      const talked = contact.interactionId && contact.subject ? vault.open('Interaction.subject', contact.interactionId, contact.subject) : contact.noteId && contact.body ? vault.open('Note.body', contact.noteId, contact.body) : null
-      return `- ${contact.displayName}: ${sinceText(contact.lastInteractionAt, now, account.timeZone)}${contact.kind ? ` (${contact.kind.toLowerCase().replace('_', ' ')})` : ''}${talked ? `\n  Last talked about: ${firstLine(talked)}` : ''}`
-    })
+    const named = await overdueContacts(tx, ownerId, ids.slice(0, maxNamed))
+    const lines = named.map((contact) => lineOf(contact, vault, now, account.timeZone))
+    if (ids.length > named.length) lines.push(`… and ${ids.length - named.length} more`)
     await planDelivery(tx, {
       kind: 'FOLLOW_UP_ALERT',
       entityId: account.id,
       occurrenceAt: toDate(today.toInstant()),
-      subject: overdue.length === 1 ? `Time to get in touch with ${overdue[0]?.displayName ?? ''}` : `Time to get in touch with ${overdue.length} people`,
+      subject: ids.length === 1 ? `Time to get in touch with ${named[0]?.displayName ?? ''}` : `Time to get in touch with ${ids.length} people`,
       text: `You wanted to stay in touch with:\n\n${lines.join('\n')}\n\nLog a call, a message or a meeting, and the clock starts again.\n${tx.app.config.publicUrl}\n`,
     })
-    await tx.db.contact.updateMany({ where: { ownerId, id: { in: ids } }, data: { followUpAlertedAt: toDate(now) } })
-    record(tx, ...overdue.map((contact) => ({ type: 'contact.followUpAlerted' as const, entityType: 'Contact', entityId: contact.id })))
+    await execute(
+      tx,
+      sql`UPDATE contacts SET "followUpAlertedAt" = ${toDate(now)}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${ids}::uuid[])`,
+    )
+    for (const id of ids) record(tx, { type: 'contact.followUpAlerted', entityType: 'Contact', entityId: id })
     await refreshFollowUps(tx, ids)
   })
   await scheduleAlerts(ctx)
@@ -66,32 +73,68 @@ export async function scheduleAlerts(ctx: Ctx): Promise<void> {
   })
 }
 
-function overdueContacts(tx: Ctx, ownerId: string, now: Date): Promise<OverdueRow[]> {
+/** The contacts whose alert has come, locked, those first with whom contact is longest overdue. Locked in the order of ids, as everybody locks contacts. */
+async function holdOverdue(tx: Ctx, ownerId: string, now: Date): Promise<string[]> {
+  const held = await rows<{ id: string; followUpDueAt: Date }>(
+    tx,
+    sql`SELECT c.id, c."followUpDueAt" FROM contacts AS c
+        WHERE c."ownerId" = ${ownerId}::uuid AND c."followUpAlertAt" <= ${now}::timestamptz AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL
+        ORDER BY c.id FOR NO KEY UPDATE`,
+  )
+  return held.toSorted((a, b) => Number(a.followUpDueAt) - Number(b.followUpDueAt)).map(({ id }) => id)
+}
+
+function overdueContacts(tx: Ctx, ownerId: string, ids: readonly string[]): Promise<OverdueRow[]> {
   return rows<OverdueRow>(
     tx,
-    sql`SELECT c.id, c."displayName", c."followUpDueAt", c."lastInteractionAt", last.id AS "interactionId", last.kind, last.subject, note.id AS "noteId", note.body
+    sql`SELECT c."displayName", c."lastInteractionAt", last.id AS "interactionId", last.kind, last.subject, note.id AS "noteId", note.body
         FROM contacts AS c
         LEFT JOIN LATERAL (
           SELECT i.id, i.kind, i.subject FROM interaction_contacts AS ic JOIN interactions AS i ON i."ownerId" = ic."ownerId" AND i.id = ic."interactionId"
-          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = c.id AND ic.counted AND i."hiddenAt" IS NULL ORDER BY ic."occurredAt" DESC, ic."interactionId" DESC LIMIT 1
+          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = c.id AND ic.counted AND ic."occurredAt" <= c."lastInteractionAt" AND i."hiddenAt" IS NULL
+          ORDER BY ic."occurredAt" DESC, ic."interactionId" DESC LIMIT 1
         ) AS last ON true
         LEFT JOIN LATERAL (
           SELECT n.id, n.body FROM notes AS n WHERE n."ownerId" = ${ownerId}::uuid AND n."contactId" = c.id AND n."hiddenAt" IS NULL ORDER BY n."createdAt" DESC, n.id DESC LIMIT 1
         ) AS note ON true
-        WHERE c."ownerId" = ${ownerId}::uuid AND c."followUpAlertAt" <= ${now}::timestamptz AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL
-        ORDER BY c."followUpDueAt", c.id LIMIT 200 FOR UPDATE OF c`,
+        WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...ids]}::uuid[]) ORDER BY array_position(${[...ids]}::uuid[], c.id)`,
   )
+}
+
+/** Who, how long it has been, and what was last talked about: the subject of the last interaction, and how the latest note begins. */
+function lineOf(contact: OverdueRow, vault: OwnerVault, now: Temporal.Instant, zone: string): string {
+  const { displayName, kind, interactionId, subject, noteId, body } = contact
+  const talked = [
+    ...(interactionId && subject ? [vault.open('Interaction.subject', interactionId, subject)] : []),
+    ...(noteId && body ? [firstLine(vault.open('Note.body', noteId, body))] : []),
+  ].filter(Boolean)
+  const how = kind && kind !== 'OTHER' ? `, ${kinds[kind] ?? ''}` : ''
+  return `- ${displayName}: ${sinceText(contact.lastInteractionAt, now, zone)}${how}${talked.length > 0 ? `\n  Last talked about: ${talked.join(' — ')}` : ''}`
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  EMAIL: 'by e-mail',
+  MEETING: 'at a meeting',
+  CALL: 'in a call',
+  MESSAGE: 'by message',
+  IN_PERSON: 'in person',
+  SOCIAL: 'on a social network',
 }
 
 /** How long ago the last contact was, in whole days of the account's zone. */
 function sinceText(last: Date | null, now: Temporal.Instant, zone: string): string {
   if (!last) return 'no contact on record yet'
-  const days = toInstant(last).toZonedDateTimeISO(zone).toPlainDate().until(now.toZonedDateTimeISO(zone).toPlainDate(), { largestUnit: 'days' }).days
+  const { days } = toInstant(last).toZonedDateTimeISO(zone).toPlainDate().until(now.toZonedDateTimeISO(zone).toPlainDate(), { largestUnit: 'days' })
   if (days <= 0) return 'last in touch today'
   return days === 1 ? 'last in touch yesterday' : `last in touch ${days} days ago`
 }
 
+/** The first line of a Markdown text that says something, without the signs it begins with. */
 function firstLine(body: string): string {
-  const [line = ''] = body.trim().split('\n')
-  return line.length > 140 ? `${line.slice(0, 139)}…` : line
+  const line =
+    body
+      .split('\n')
+      .map((each) => each.replace(/^[\s#>*+-]+/, '').trim())
+      .find(Boolean) ?? ''
+  return line.length > 140 ? `${line.slice(0, 139).toWellFormed()}…` : line
 }

@@ -50,6 +50,7 @@ export function alertDue(follow: {
   return allDayInstant(Temporal.PlainDate.compare(day, today) < 0 ? today : day, follow.sendTime, zone)
 }
 
-function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+/** The later of two instants. */
+export function later(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
   return Temporal.Instant.compare(a, b) >= 0 ? a : b
 }

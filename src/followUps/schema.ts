@@ -13,7 +13,8 @@ interface FollowUpShape {
 }
 
 const ContactFollowUp = builder.objectRef<FollowUpShape>('ContactFollowUp').implement({
-  description: 'How often one wants to be in touch with a contact. Any interaction that counts restarts the clock; an alert goes out when it runs down, and again a period later.',
+  description:
+    'How often one wants to be in touch with a contact. Any interaction that counts restarts the clock; an alert goes out when it runs down, and again a period later.',
   extensions: { scope: 'contacts:read' },
   fields: (t) => ({
     every: t.exposeString('every', { description: 'An ISO 8601 period, such as P2W or P3M.' }),
@@ -58,7 +59,10 @@ builder.mutationFields((t) => ({
     description: 'Sets how often one wants to be in touch with a contact; it wins over what its tags say.',
     extensions: { scope: 'contacts:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
-    args: { id: t.arg.id({ required: true, description: 'The contact.' }), every: t.arg.string({ required: true, description: 'An ISO 8601 period of days, weeks, months or years, ten years at most.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'The contact.' }),
+      every: t.arg.string({ required: true, description: 'An ISO 8601 period of days, weeks, months or years, ten years at most.' }),
+    },
     resolve: (_root, { id, every }, ctx) => followUps.setContactFollowUp(ctx, rowId('Contact', id), every) as never,
   }),
   contactFollowUpClear: t.field({
@@ -74,7 +78,10 @@ builder.mutationFields((t) => ({
     description: 'Sets how often one wants to be in touch with everybody who has a tag. Of several tags the shortest period holds.',
     extensions: { scope: 'contacts:write' },
     errors: { types: [InvalidInputError] },
-    args: { tag: t.arg.string({ required: true, description: 'The tag’s name; made where it does not exist yet.' }), every: t.arg.string({ required: true, description: 'An ISO 8601 period.' }) },
+    args: {
+      tag: t.arg.string({ required: true, description: 'The tag’s name; made where it does not exist yet.' }),
+      every: t.arg.string({ required: true, description: 'An ISO 8601 period.' }),
+    },
     resolve: (_root, { tag, every }, ctx) => followUps.setTagFollowUp(ctx, tag, every),
   }),
   tagFollowUpClear: t.field({

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
@@ -6,11 +7,12 @@ import { formatPeriod, parsePeriod } from '../core/period.ts'
 import { line } from '../core/text.ts'
 import { parse } from '../core/parse.ts'
 import { parseSendTime } from '../core/wallTime.ts'
+import { holdContacts } from '../contacts/atHand.ts'
 import { matchKey } from '../contacts/matchKey.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Contact, Tag } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { alertDue, dueAt, effective } from './due.ts'
+import { alertDue, dueAt, effective, later } from './due.ts'
 
 /** Sets how often one wants to be in touch with a contact; its clock starts now unless a later interaction restarts it. @throws InvalidInputError, NotFoundError */
 export async function setContactFollowUp(ctx: Ctx, contactId: string, every: string): Promise<Contact> {
@@ -31,21 +33,20 @@ export interface TagFollowUp {
 }
 
 /** Sets how often one wants to be in touch with everybody who has a tag; makes the tag where it does not exist yet. @throws InvalidInputError */
-export async function setTagFollowUp(ctx: Ctx, tag: string, every: string): Promise<TagFollowUp> {
+export async function setTagFollowUp(ctx: Ctx, tagName: string, every: string): Promise<TagFollowUp> {
   const period = formatPeriod(parsePeriod(every, ['every']))
-  const name = parse(line(100), tag)
+  const name = parse(z.object({ tag: line(100) }), { tag: tagName }).tag
   if (!name) throw new InvalidInputError({ path: ['tag'], message: 'Name a tag.' })
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const now = toDate(tx.clock.now())
-    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: matchKey(name) } } })
-    const id = known?.id ?? newId(tx.clock)
-    const setting = { followUpEvery: period, followUpSetAt: now }
-    const row = known
-      ? await tx.db.tag.update({ where: { ownerId_id: { ownerId, id } }, data: setting })
-      : await tx.db.tag.create({ data: { ownerId, id, name, nameFolded: matchKey(name), createdAt: now, ...setting } })
-    record(tx, { type: 'tag.followUpSet', entityType: 'Tag', entityId: id, changed: ['followUpEvery'] })
-    return { tag: row.name, every: period, contactCount: await refreshTag(tx, row) }
+    const nameFolded = matchKey(name)
+    await tx.db.tag.createMany({ data: { ownerId, id: newId(tx.clock), name, nameFolded, createdAt: now }, skipDuplicates: true })
+    const tag = await lockTag(tx, nameFolded)
+    if (!tag) throw new Error('A tag that was just made is gone.')
+    await tx.db.tag.update({ where: { ownerId_id: { ownerId, id: tag.id } }, data: { followUpEvery: period, followUpSetAt: now } })
+    record(tx, { type: 'tag.followUpSet', entityType: 'Tag', entityId: tag.id, changed: ['followUpEvery'] })
+    return { tag: tag.name, every: period, contactCount: await refreshTag(tx, tag) }
   })
 }
 
@@ -53,7 +54,7 @@ export async function setTagFollowUp(ctx: Ctx, tag: string, every: string): Prom
 export async function clearTagFollowUp(ctx: Ctx, tag: string): Promise<TagFollowUp> {
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
-    const known = await tx.db.tag.findUnique({ where: { ownerId_nameFolded: { ownerId, nameFolded: matchKey(tag).trim() } } })
+    const known = await lockTag(tx, matchKey(tag).trim())
     if (!known) throw new NotFoundError('There is no such tag.')
     await tx.db.tag.update({ where: { ownerId_id: { ownerId, id: known.id } }, data: { followUpEvery: null, followUpSetAt: null } })
     record(tx, { type: 'tag.followUpCleared', entityType: 'Tag', entityId: known.id, changed: ['followUpEvery'] })
@@ -63,6 +64,7 @@ export async function clearTagFollowUp(ctx: Ctx, tag: string): Promise<TagFollow
 
 interface FollowedRow {
   id: string
+  createdAt: Date
   followUpEvery: string | null
   followUpSetAt: Date | null
   lastInteractionAt: Date | null
@@ -76,9 +78,11 @@ export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[]): 
   const ownerId = ownerOf(tx)
   const account = await tx.db.account.findUnique({ where: { ownerId }, select: { id: true, timeZone: true, sendTime: true } })
   if (!account) return
+  // Locked by a statement of its own: only the next one sees what another transaction changed while this one waited.
+  await rows(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
   const followed = await rows<FollowedRow>(
     tx,
-    sql`SELECT c.id, c."followUpEvery", c."followUpSetAt", c."lastInteractionAt", c."followUpAlertedAt", COALESCE(t.tags, '[]') AS tags
+    sql`SELECT c.id, c."createdAt", c."followUpEvery", c."followUpSetAt", c."lastInteractionAt", c."followUpAlertedAt", COALESCE(t.tags, '[]') AS tags
         FROM contacts AS c
         LEFT JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('name', t.name, 'every', t."followUpEvery", 'setAt', to_char(t."followUpSetAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) AS tags
@@ -112,7 +116,9 @@ export async function refreshAllFollowUps(tx: Ctx): Promise<void> {
 
 function workOut(contact: FollowedRow, clock: { now: Temporal.Instant; zone: string; sendTime: Temporal.PlainTime }) {
   const own = contact.followUpEvery && contact.followUpSetAt ? { every: parsePeriod(contact.followUpEvery), setAt: toInstant(contact.followUpSetAt) } : null
-  const tags = contact.tags.map((tag) => ({ tag: tag.name, every: parsePeriod(tag.every), setAt: Temporal.Instant.from(tag.setAt) }))
+  // A tag's setting holds for a contact no earlier than there is the contact: whoever imports a hundred friends has not neglected them yet.
+  const since = toInstant(contact.createdAt)
+  const tags = contact.tags.map(({ name, every, setAt }) => ({ tag: name, every: parsePeriod(every), setAt: later(Temporal.Instant.from(setAt), since) }))
   const held = effective(own, tags)
   if (!held) return { every: null, fromTag: null, dueAt: null, alertAt: null }
   const due = dueAt({ ...held, lastCountedAt: contact.lastInteractionAt ? toInstant(contact.lastInteractionAt) : null, zone: clock.zone })
@@ -120,12 +126,16 @@ function workOut(contact: FollowedRow, clock: { now: Temporal.Instant; zone: str
   return { every: formatPeriod(held.every), fromTag: held.fromTag, dueAt: toDate(due), alertAt: toDate(alert) }
 }
 
-async function changeContact(ctx: Ctx, id: string, data: { followUpEvery: string | null; followUpSetAt: Date | null }, type: `contact.${string}`): Promise<Contact> {
+async function changeContact(
+  ctx: Ctx,
+  id: string,
+  data: { followUpEvery: string | null; followUpSetAt: Date | null },
+  type: `contact.${string}`,
+): Promise<Contact> {
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const where = { ownerId_id: { ownerId, id } }
-    const contact = await tx.db.contact.findUnique({ where, select: { deletedAt: true } })
-    if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
+    await holdContacts(tx, [id], { change: true })
     await tx.db.contact.update({ where, data })
     record(tx, { type, entityType: 'Contact', entityId: id, changed: ['followUpEvery'] })
     await refreshFollowUps(tx, [id])
@@ -133,9 +143,18 @@ async function changeContact(ctx: Ctx, id: string, data: { followUpEvery: string
   })
 }
 
+// Locked against everybody who gives the tag to a contact meanwhile: either they see its setting, or we see their contact.
+async function lockTag(tx: Ctx, nameFolded: string): Promise<Tag | undefined> {
+  const [tag] = await rows<Tag>(tx, sql`SELECT * FROM tags WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "nameFolded" = ${nameFolded} FOR UPDATE`)
+  return tag
+}
+
 /** Refreshes everybody who has the tag; answers how many of them are not in the bin. */
 async function refreshTag(tx: Ctx, tag: Tag): Promise<number> {
-  const tagged = await tx.db.contactTag.findMany({ where: { ownerId: tag.ownerId, tagId: tag.id }, select: { contactId: true, contact: { select: { deletedAt: true } } } })
+  const tagged = await tx.db.contactTag.findMany({
+    where: { ownerId: tag.ownerId, tagId: tag.id },
+    select: { contactId: true, contact: { select: { deletedAt: true } } },
+  })
   await refreshFollowUps(
     tx,
     tagged.map((each) => each.contactId),

@@ -23,9 +23,19 @@ export function interactionsListing(ctx: Ctx, filter: InteractionFilter): Listin
     ...(filter.direction ? [sql`i.direction = ${filter.direction}`] : []),
     ...(filter.source ? [sql`i.source = ${filter.source}`] : []),
     ...instantConditions(sql`i."occurredAt"`, filter.occurredAt),
-    ...(filter.contactId ? [sql`EXISTS (SELECT 1 FROM interaction_contacts AS ic WHERE ic."ownerId" = ${ownerId}::uuid AND ic."interactionId" = i.id AND ic."contactId" = ${filter.contactId}::uuid)`] : []),
+    ...(filter.contactId
+      ? [
+          sql`EXISTS (SELECT 1 FROM interaction_contacts AS ic WHERE ic."ownerId" = ${ownerId}::uuid AND ic."interactionId" = i.id AND ic."contactId" = ${filter.contactId}::uuid)`,
+        ]
+      : []),
   ]
-  return { name: 'interactions', select: sql`i.*`, from: sql`interactions AS i`, where: join(conditions, ' AND '), keys: latestFirst(sql`i."occurredAt"`, sql`i.id`) }
+  return {
+    name: 'interactions',
+    select: sql`i.*`,
+    from: sql`interactions AS i`,
+    where: join(conditions, ' AND '),
+    keys: latestFirst(sql`i."occurredAt"`, sql`i.id`),
+  }
 }
 
 /** A contact's interactions, latest first. */

@@ -50,7 +50,8 @@ const Participant = builder.objectRef<ParticipantRow>('InteractionParticipant').
     name: t.string({
       nullable: true,
       description: 'The name as the message or event has it, else the contact’s.',
-      resolve: async (participant, _args, ctx) => participant.name ?? (participant.contactId ? ((await rowOf<ContactRow>(ctx, 'Contact', participant.contactId))?.displayName ?? null) : null),
+      resolve: async (participant, _args, ctx) =>
+        participant.name ?? (participant.contactId ? ((await rowOf<ContactRow>(ctx, 'Contact', participant.contactId))?.displayName ?? null) : null),
     }),
     role: t.field({ type: ParticipantRole, description: 'The part they had.', resolve: (participant) => participant.role as 'TO' }),
     contact: t.field({
@@ -72,8 +73,23 @@ const Interaction = builder.prismaNode('Interaction', {
     source: t.field({ type: InteractionSource, description: 'Where it is known from.', resolve: (interaction) => interaction.source as 'MANUAL' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened or began.' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
-    subject: t.string({ nullable: true, description: 'What it was about.', resolve: (interaction, _args, ctx) => ctx.vault?.openMaybe('Interaction.subject', interaction.id, interaction.subject) ?? null }),
-    participants: t.field({ type: [Participant], description: 'Who took part, besides the owner.', resolve: (interaction, _args, ctx) => participantsOf(ctx).load(interaction.id) }),
+    subject: t.string({
+      nullable: true,
+      description: 'What it was about.',
+      resolve: (interaction, _args, ctx) => ctx.vault?.openMaybe('Interaction.subject', interaction.id, interaction.subject) ?? null,
+    }),
+    participants: t.field({
+      type: [Participant],
+      description: 'Who took part, besides the owner.',
+      // Who lies in the bin is not shown here either.
+      resolve: async (interaction, _args, ctx) => {
+        const participants = await participantsOf(ctx).load(interaction.id)
+        const shown = await Promise.all(
+          participants.map(async ({ contactId }) => contactId === null || (await rowOf<ContactRow>(ctx, 'Contact', contactId)) !== null),
+        )
+        return participants.filter((_, index) => shown[index])
+      },
+    }),
     contacts: t.field({
       type: ['Contact' as never],
       description: 'The contacts it was with.',
@@ -107,7 +123,11 @@ builder.queryField('interactions', (t) =>
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: InteractionFilter, description: 'Only these.' }) },
     resolve: (_root, { filter, ...page }, ctx) =>
-      resolveList<InteractionRow>(ctx, page, interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) })),
+      resolveList<InteractionRow>(
+        ctx,
+        page,
+        interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) }),
+      ),
   }),
 )
 
@@ -133,7 +153,10 @@ const InteractionLogInput = builder.inputType('InteractionLogInput', {
   description: 'That one was in touch.',
   fields: (t) => ({
     kind: t.field({ type: InteractionKind, required: true, description: 'How.' }),
-    direction: t.field({ type: InteractionDirection, description: 'Who reached out; where it is left out, both for meetings, calls and encounters, else the owner.' }),
+    direction: t.field({
+      type: InteractionDirection,
+      description: 'Who reached out; where it is left out, both for meetings, calls and encounters, else the owner.',
+    }),
     occurredAt: t.field({ type: 'DateTime', required: true, description: 'When it happened or began; not in the future.' }),
     endedAt: t.field({ type: 'DateTime', description: 'When it ended.' }),
     contactIds: t.idList({ required: true, description: 'With whom, 1 to 100 contacts.' }),
@@ -157,20 +180,31 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'interactions:write' },
     errors: { types: [NotFoundError] },
     args: { id: t.arg.id({ required: true, description: 'The interaction.' }) },
-    resolve: (_root, { id }, ctx) => interactions.deleteInteraction(ctx, rowId('Interaction', id)),
+    resolve: async (_root, { id }, ctx) => {
+      const interactionId = rowId('Interaction', id)
+      // Read while it is there, so that the answer still tells with whom it was.
+      await Promise.all([participantsOf(ctx).load(interactionId), contactIdsOf(ctx).load(interactionId)])
+      return interactions.deleteInteraction(ctx, interactionId)
+    },
   }),
 }))
 
 function participantsOf(ctx: RequestCtx) {
   return loaderOf<string, ParticipantRow[]>(ctx, 'participants', async (ids) => {
-    const found = Map.groupBy(await ctx.db.interactionParticipant.findMany({ where: { ownerId: ownerOf(ctx), interactionId: { in: [...ids] } }, orderBy: { position: 'asc' } }), (each) => each.interactionId)
+    const found = Map.groupBy(
+      await ctx.db.interactionParticipant.findMany({ where: { ownerId: ownerOf(ctx), interactionId: { in: [...ids] } }, orderBy: { position: 'asc' } }),
+      (each) => each.interactionId,
+    )
     return ids.map((id) => found.get(id) ?? [])
   })
 }
 
 function contactIdsOf(ctx: RequestCtx) {
   return loaderOf<string, string[]>(ctx, 'interaction contacts', async (ids) => {
-    const found = Map.groupBy(await ctx.db.interactionContact.findMany({ where: { ownerId: ownerOf(ctx), interactionId: { in: [...ids] } }, orderBy: { contactId: 'asc' } }), (each) => each.interactionId)
+    const found = Map.groupBy(
+      await ctx.db.interactionContact.findMany({ where: { ownerId: ownerOf(ctx), interactionId: { in: [...ids] } }, orderBy: { contactId: 'asc' } }),
+      (each) => each.interactionId,
+    )
     return ids.map((id) => (found.get(id) ?? []).map((each) => each.contactId))
   })
 }

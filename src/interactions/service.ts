@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { holdContacts } from '../contacts/atHand.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { text } from '../core/text.ts'
-import { execute, sql } from '../db/client.ts'
+import { line } from '../core/text.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import type { Interaction } from '../db/generated/prisma/client.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
-import { createNote } from '../notes/service.ts'
+import { createNote, NoteBody } from '../notes/service.ts'
 
 /** How one was in touch. */
 export const kinds = ['EMAIL', 'MEETING', 'CALL', 'MESSAGE', 'IN_PERSON', 'SOCIAL', 'OTHER'] as const
@@ -24,25 +25,30 @@ const InteractionLog = z.object({
   occurredAt: z.date(),
   endedAt: z.date().nullish(),
   contactIds: z.array(z.string()).min(1, 'Name at least one contact.').max(100, 'At most 100 contacts.'),
-  subject: text({ max: 1000 }).nullish(),
-  note: text({ max: 100_000, multiline: true }).nullish(),
+  subject: line(1000).nullish(),
+  note: z
+    .string()
+    .nullish()
+    .transform((note) => (note?.trim() ? note : null))
+    .pipe(NoteBody.nullable()),
 })
 
-/** One may log what is happening now on a clock that runs a little ahead of ours. */
+/** Clocks of others may run ahead of ours by so much; what they say happens now is then logged as happening now. */
 const aheadOfClock = { minutes: 5 }
 
 /** Logs that one was in touch; restarts the contacts' follow-up clocks. With a note, each contact gets it as a note. @throws InvalidInputError, NotFoundError */
 export async function logInteraction(ctx: Ctx, input: z.input<typeof InteractionLog>): Promise<Interaction> {
-  const { kind, direction, occurredAt, endedAt, subject, note, ...rest } = parse(InteractionLog, input)
+  const { kind, direction, endedAt, subject, note, ...rest } = parse(InteractionLog, input)
   const contactIds = [...new Set(rest.contactIds)]
   const ownerId = ownerOf(ctx)
   const now = ctx.clock.now()
-  if (occurredAt > toDate(now.add(aheadOfClock))) throw new InvalidInputError({ path: ['occurredAt'], message: 'An interaction is logged once it has begun; for what lies ahead, set a reminder.' })
+  if (rest.occurredAt > toDate(now.add(aheadOfClock)))
+    throw new InvalidInputError({ path: ['occurredAt'], message: 'An interaction is logged once it has begun; for what lies ahead, set a reminder.' })
+  const occurredAt = rest.occurredAt > toDate(now) ? toDate(now) : rest.occurredAt
   if (endedAt && endedAt < occurredAt) throw new InvalidInputError({ path: ['endedAt'], message: 'It cannot end before it began.' })
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
-    const known = await tx.db.contact.count({ where: { ownerId, id: { in: contactIds }, deletedAt: null } })
-    if (known !== contactIds.length) throw new NotFoundError('There is no contact with one of those ids.')
+    await holdContacts(tx, contactIds, { change: true })
     const id = newId(tx.clock)
     const inDirection = direction ?? defaultDirection(kind)
     const at = toDate(now)
@@ -60,12 +66,26 @@ export async function logInteraction(ctx: Ctx, input: z.input<typeof Interaction
         updatedAt: at,
       },
     })
-    await tx.db.interactionContact.createMany({ data: contactIds.map((contactId) => ({ ownerId, interactionId: id, contactId, occurredAt, direction: inDirection })) })
-    await tx.db.interactionParticipant.createMany({
-      data: contactIds.map((contactId, position) => ({ ownerId, id: newId(tx.clock), interactionId: id, position, contactId, role: inDirection === 'INBOUND' ? 'FROM' : inDirection === 'OUTBOUND' ? 'TO' : 'ATTENDEE' })),
+    await tx.db.interactionContact.createMany({
+      data: contactIds.map((contactId) => ({ ownerId, interactionId: id, contactId, occurredAt, direction: inDirection })),
     })
-    record(tx, { type: 'interaction.logged', entityType: 'Interaction', entityId: id, changed: ['kind', 'direction', 'occurredAt', 'contacts', ...(subject ? ['subject'] : [])] })
-    if (note?.trim()) for (const contactId of contactIds) await createNote(tx, { contactId, body: note })
+    await tx.db.interactionParticipant.createMany({
+      data: contactIds.map((contactId, position) => ({
+        ownerId,
+        id: newId(tx.clock),
+        interactionId: id,
+        position,
+        contactId,
+        role: inDirection === 'INBOUND' ? 'FROM' : inDirection === 'OUTBOUND' ? 'TO' : 'ATTENDEE',
+      })),
+    })
+    record(tx, {
+      type: 'interaction.logged',
+      entityType: 'Interaction',
+      entityId: id,
+      changed: ['kind', 'direction', 'occurredAt', 'contacts', ...(subject ? ['subject'] : [])],
+    })
+    if (note) for (const contactId of contactIds) await createNote(tx, { contactId, body: note })
     await refreshLastInteractions(tx, contactIds)
     return interaction
   })
@@ -75,13 +95,14 @@ export async function logInteraction(ctx: Ctx, input: z.input<typeof Interaction
 export async function deleteInteraction(ctx: Ctx, id: string): Promise<Interaction> {
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
-    const interaction = await tx.db.interaction.findUnique({ where: { ownerId_id: { ownerId, id } }, include: { contacts: { select: { contactId: true } } } })
+    const [interaction] = await rows<Interaction>(tx, sql`SELECT * FROM interactions WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid FOR UPDATE`)
     if (!interaction || interaction.hiddenAt) throw new NotFoundError('There is no interaction with that id.')
+    const contacts = await tx.db.interactionContact.findMany({ where: { ownerId, interactionId: id }, select: { contactId: true } })
     await tx.db.interaction.delete({ where: { ownerId_id: { ownerId, id } } })
     record(tx, { type: 'interaction.deleted', entityType: 'Interaction', entityId: id })
     await refreshLastInteractions(
       tx,
-      interaction.contacts.map((link) => link.contactId),
+      contacts.map(({ contactId }) => contactId),
     )
     return interaction
   })
@@ -91,6 +112,8 @@ export async function deleteInteraction(ctx: Ctx, id: string): Promise<Interacti
 export async function refreshLastInteractions(tx: Ctx, contactIds: readonly string[]): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
+  // Locked by a statement of its own: only the next one sees what another transaction logged while this one waited.
+  await rows(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
   await execute(
     tx,
     sql`UPDATE contacts AS c SET "lastInteractionAt" = last.any_at, "lastInboundAt" = last.inbound_at, "lastOutboundAt" = last.outbound_at
@@ -100,7 +123,7 @@ export async function refreshLastInteractions(tx: Ctx, contactIds: readonly stri
                  max(ic."occurredAt") FILTER (WHERE ic.direction IN ('INBOUND', 'MUTUAL')) AS inbound_at,
                  max(ic."occurredAt") FILTER (WHERE ic.direction IN ('OUTBOUND', 'MUTUAL')) AS outbound_at
           FROM interaction_contacts AS ic
-          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = wanted.id AND ic.counted AND ic."occurredAt" <= ${toDate(tx.clock.now().add(aheadOfClock))}::timestamptz
+          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = wanted.id AND ic.counted AND ic."occurredAt" <= ${toDate(tx.clock.now())}::timestamptz
         ) AS last
         WHERE c."ownerId" = ${ownerId}::uuid AND c.id = wanted.id`,
   )
@@ -121,11 +144,11 @@ export async function hideInteractions(tx: Ctx, contactIds: readonly string[], a
   )
 }
 
-/** Deletes the interactions that only these contacts have. Called in the transaction that purges the contacts, before they go. */
+/** Deletes the interactions that only these contacts have, and their part in others. Called in the transaction that purges the contacts, before they go. */
 export async function purgeInteractions(tx: Ctx, contactIds: readonly string[]): Promise<void> {
   const ownerId = ownerOf(tx)
   const ids = sql`ANY(${[...contactIds]}::uuid[])`
-  await execute(tx, sql`UPDATE interaction_participants SET "contactId" = NULL, name = NULL, address = NULL, canonical = NULL WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${ids}`)
+  await execute(tx, sql`DELETE FROM interaction_participants WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${ids}`)
   await execute(
     tx,
     sql`DELETE FROM interactions AS i WHERE i."ownerId" = ${ownerId}::uuid

@@ -13,7 +13,11 @@ const Note = builder.prismaNode('Note', {
   fields: (t) => ({
     body: t.string({ description: 'Markdown.', resolve: (note, _args, ctx) => ctx.vault?.open('Note.body', note.id, note.body) ?? '' }),
     pinned: t.exposeBoolean('pinned', { description: 'Whether it stands above the others.' }),
-    contact: t.field({ type: 'Contact' as never, description: 'Whom it is about.', resolve: (note, _args, ctx) => rowOf<ContactRow>(ctx, 'Contact', note.contactId) as never }),
+    contact: t.field({
+      type: 'Contact' as never,
+      description: 'Whom it is about.',
+      resolve: (note, _args, ctx) => rowOf<ContactRow>(ctx, 'Contact', note.contactId) as never,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),

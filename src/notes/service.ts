@@ -1,19 +1,27 @@
 import { z } from 'zod'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { holdContacts } from '../contacts/atHand.ts'
 import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { empty, execute, sql } from '../db/client.ts'
+import { empty, execute, rows, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
-import type { Listing } from '../db/keyset.ts'
+import { type Listing, PageError } from '../db/keyset.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { dropNoteTerms, indexNote, noteMatches } from '../search/service.ts'
-import { text } from '../core/text.ts'
 
-const Body = text({ max: 100_000, multiline: true }).refine((body) => body.trim() !== '', 'Write something.')
-const NoteCreate = z.object({ contactId: z.string(), body: Body, pinned: z.boolean().nullish() })
-const NoteUpdate = z.object({ body: Body.nullish(), pinned: z.boolean().nullish() })
+/** The body of a note: Markdown, kept to the letter but for halves of characters, which no text encoding can hold. */
+export const NoteBody = z
+  .string()
+  .max(100_000, 'At most 100,000 characters.')
+  .refine((body) => body.trim() !== '', 'Write something.')
+  .transform((body) => body.toWellFormed())
+const NoteCreate = z.object({ contactId: z.string(), body: NoteBody, pinned: z.boolean().nullish() })
+const NoteUpdate = z.object({ body: NoteBody.nullish(), pinned: z.boolean().nullish() })
+
+/** The longest search text, in characters. */
+const maxSearch = 1000
 
 /** Adds a note to one of the actor's contacts; its search terms and `note.created` commit with it. @throws InvalidInputError, NotFoundError */
 export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): Promise<Note> {
@@ -21,10 +29,12 @@ export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): P
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
-    await contactAtHand(tx, contactId)
+    await holdContacts(tx, [contactId])
     const now = toDate(tx.clock.now())
     const id = newId(tx.clock)
-    const note = await tx.db.note.create({ data: { ownerId, id, contactId, body: vault.seal('Note.body', id, body), pinned: pinned ?? false, createdAt: now, updatedAt: now } })
+    const note = await tx.db.note.create({
+      data: { ownerId, id, contactId, body: vault.seal('Note.body', id, body), pinned: pinned ?? false, createdAt: now, updatedAt: now },
+    })
     await indexNote(tx, { id, contactId, body })
     record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
     return note
@@ -38,7 +48,10 @@ export async function updateNote(ctx: Ctx, id: string, input: z.input<typeof Not
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
     const note = await noteAtHand(tx, id)
-    const changed = [...(body != null && body !== vault.open('Note.body', id, note.body) ? ['body'] : []), ...(pinned != null && pinned !== note.pinned ? ['pinned'] : [])]
+    const changed = [
+      ...(body != null && body !== vault.open('Note.body', id, note.body) ? ['body'] : []),
+      ...(pinned != null && pinned !== note.pinned ? ['pinned'] : []),
+    ]
     if (changed.length === 0) return note
     if (changed.includes('body') && body != null) await indexNote(tx, { id, contactId: note.contactId, body })
     record(tx, { type: 'note.updated', entityType: 'Note', entityId: id, changed })
@@ -61,7 +74,9 @@ export async function deleteNote(ctx: Ctx, id: string): Promise<Note> {
 }
 
 /** The owner's notes, newest first; with a text, those in which each of its words stands. */
-export async function notesListing(ctx: Ctx, search: string | null): Promise<Listing> {
+export async function notesListing(ctx: Ctx, text: string | null): Promise<Listing> {
+  const search = text?.trim() ? text : null
+  if (search && search.length > maxSearch) throw new PageError('A search has at most 1,000 characters.')
   const matches = search === null ? null : ((await noteMatches(ctx, search)) ?? sql`SELECT NULL::uuid AS "entityId" WHERE false`)
   return {
     name: search === null ? 'notes' : `notes ${search}`,
@@ -92,16 +107,15 @@ export function contactNotesListing(ctx: Ctx): Listing {
 
 /** Hides the notes of contacts that go into the bin, or shows them again (null). Called in the transaction that moves the contacts. */
 export async function hideNotes(tx: Ctx, contactIds: readonly string[], at: Date | null): Promise<void> {
-  await execute(tx, sql`UPDATE notes SET "hiddenAt" = ${at}::timestamptz WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`)
+  await execute(
+    tx,
+    sql`UPDATE notes SET "hiddenAt" = ${at}::timestamptz WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`,
+  )
 }
 
+// Locked, so that of two changes at once the second finds the words of the first.
 async function noteAtHand(tx: Ctx, id: string): Promise<Note> {
-  const note = await tx.db.note.findUnique({ where: { ownerId_id: { ownerId: ownerOf(tx), id } } })
+  const [note] = await rows<Note>(tx, sql`SELECT * FROM notes WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ${id}::uuid FOR UPDATE`)
   if (!note || note.hiddenAt) throw new NotFoundError('There is no note with that id.')
   return note
-}
-
-async function contactAtHand(tx: Ctx, contactId: string): Promise<void> {
-  const contact = await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId: ownerOf(tx), id: contactId } }, select: { deletedAt: true } })
-  if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
 }

@@ -7,7 +7,12 @@ import { policies } from './policy.ts'
 import './schema.ts'
 import { refreshAllDayReminders } from './service.ts'
 
-const fire = defineJob({ name: 'reminder-fire', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), concurrency: 2, run: (ctx, { entityId }) => fireReminder(ctx, entityId) })
+const fire = defineJob({
+  name: 'reminder-fire',
+  payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
+  concurrency: 2,
+  run: (ctx, { entityId }) => fireReminder(ctx, entityId),
+})
 
 /** Reminders, once or recurring. */
 export const reminders = defineDomain({

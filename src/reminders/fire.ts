@@ -3,10 +3,9 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
 import type { Reminder } from '../db/generated/prisma/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
-import { inTransaction } from '../events/service.ts'
+import { inTransaction, record } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
-import { nextAfter } from './recurrence.ts'
-import { seriesOf } from './service.ts'
+import { nextOf } from './service.ts'
 
 /** Plans the message of a reminder that has fallen due, once per occurrence, and says when it fires next: one left undone still fires its later occurrences. */
 export async function fireReminder(ctx: Ctx, id: string): Promise<void> {
@@ -16,23 +15,28 @@ export async function fireReminder(ctx: Ctx, id: string): Promise<void> {
     const [reminder] = await rows<Reminder>(tx, sql`SELECT * FROM reminders WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid FOR UPDATE`)
     const now = tx.clock.now()
     if (!reminder?.fireAt || reminder.hiddenAt || reminder.state === 'DONE' || reminder.fireAt > toDate(now)) return
-    const contact = reminder.contactId === null ? null : await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId, id: reminder.contactId } }, select: { displayName: true } })
+    const contact =
+      reminder.contactId === null
+        ? null
+        : await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId, id: reminder.contactId } }, select: { displayName: true } })
     const title = vault.open('Reminder.title', id, reminder.title)
     const details = vault.openMaybe('Reminder.details', id, reminder.details)
-    const fired = toInstant(reminder.fireAt).toZonedDateTimeISO(reminder.timeZone)
+    const lines = [title, ...(contact ? [`With: ${contact.displayName}`] : []), `Due: ${dueText(reminder, reminder.fireAt)}`, ...(details ? ['', details] : [])]
     await planDelivery(tx, {
       kind: 'REMINDER',
       entityId: id,
       occurrenceAt: reminder.fireAt,
       subject: contact ? `${title} (${contact.displayName})` : title,
-      text: `${title}\n${contact ? `With: ${contact.displayName}\n` : ''}Due: ${reminder.allDay ? fired.toPlainDate().toString() : `${fired.toPlainDate().toString()} ${fired.toPlainTime().toString({ smallestUnit: 'minute' })}`} (${reminder.timeZone})\n${details ? `\n${details}\n` : ''}\n${tx.app.config.publicUrl}\n`,
+      text: `${lines.join('\n')}\n\n${tx.app.config.publicUrl}\n`,
     })
+    const snoozed = reminder.state === 'SNOOZED'
     // Occurrences missed while nothing ran are not told one by one: the next to fire lies ahead.
-    const next = nextAfter(await seriesOf(tx, reminder), toInstant(reminder.dueAt), now)
+    const next = await nextOf(tx, reminder, toInstant(snoozed ? reminder.dueAt : reminder.fireAt), now)
     await tx.db.reminder.update({
       where: { ownerId_id: { ownerId, id } },
-      data: { fireAt: next && toDate(next.at), ...(reminder.state === 'SNOOZED' ? { state: 'OPEN', snoozedUntil: null } : {}) },
+      data: { fireAt: next && toDate(next.at), ...(snoozed ? { state: 'OPEN', snoozedUntil: null } : {}) },
     })
+    record(tx, { type: 'reminder.fired', entityType: 'Reminder', entityId: id, changed: snoozed ? ['state', 'snoozedUntil'] : [] })
   })
   await scheduleReminder(ctx, id)
 }
@@ -44,4 +48,10 @@ export async function scheduleReminder(ctx: Ctx, id: string): Promise<void> {
     const reminder = await tx.db.reminder.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { fireAt: true, hiddenAt: true } })
     return reminder?.hiddenAt ? null : reminder?.fireAt
   })
+}
+
+/** The wall time of the occurrence that fires; of a snoozed reminder the one that was put off. */
+function dueText({ state, allDay, dueLocal, timeZone }: Reminder, fireAt: Date): string {
+  const local = state === 'SNOOZED' ? dueLocal : toInstant(fireAt).toZonedDateTimeISO(timeZone).toPlainDateTime().toString({ smallestUnit: 'minute' })
+  return allDay ? local.slice(0, 'YYYY-MM-DD'.length) : `${local.replace('T', ' ')} (${timeZone})`
 }

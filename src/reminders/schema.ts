@@ -1,11 +1,14 @@
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { toInstant, toDate } from '../core/clock.ts'
 import type { Contact as ContactRow, Reminder as ReminderRow } from '../db/generated/prisma/client.ts'
-import { builder } from '../graphql/builder.ts'
+import { ownerOf } from '../core/ctx.ts'
+import { parseSendTime } from '../core/wallTime.ts'
+import { builder, type RequestCtx } from '../graphql/builder.ts'
 import { connectionOf, pageCost, pagingArgs, resolveList, resolveNestedList } from '../graphql/connection.ts'
 import { badInput } from '../graphql/errors.ts'
 import { DateTimeFilter } from '../graphql/filters.ts'
 import { rowId } from '../graphql/globalIds.ts'
+import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
 import { contactRemindersListing, remindersListing } from './reads.ts'
 import { occurrences } from './recurrence.ts'
@@ -13,7 +16,11 @@ import * as reminders from './service.ts'
 
 const ReminderState = builder.enumType('ReminderState', {
   description: 'How a reminder stands.',
-  values: { OPEN: { description: 'To be done.' }, SNOOZED: { description: 'Put off.' }, DONE: { description: 'Done, with no occurrence left.' } } satisfies Record<(typeof reminders.reminderStates)[number], object>,
+  values: {
+    OPEN: { description: 'To be done.' },
+    SNOOZED: { description: 'Put off.' },
+    DONE: { description: 'Done, with no occurrence left.' },
+  } satisfies Record<(typeof reminders.reminderStates)[number], object>,
 })
 
 const Reminder = builder.prismaNode('Reminder', {
@@ -21,8 +28,15 @@ const Reminder = builder.prismaNode('Reminder', {
   description: 'Something to be reminded of at a wall time in a time zone, once or again and again. Its text is sealed at rest.',
   extensions: { scope: 'reminders:read' },
   fields: (t) => ({
-    title: t.string({ description: 'What to be reminded of.', resolve: (reminder, _args, ctx) => ctx.vault?.open('Reminder.title', reminder.id, reminder.title) ?? '' }),
-    details: t.string({ nullable: true, description: 'More about it.', resolve: (reminder, _args, ctx) => ctx.vault?.openMaybe('Reminder.details', reminder.id, reminder.details) ?? null }),
+    title: t.string({
+      description: 'What to be reminded of.',
+      resolve: (reminder, _args, ctx) => ctx.vault?.open('Reminder.title', reminder.id, reminder.title) ?? '',
+    }),
+    details: t.string({
+      nullable: true,
+      description: 'More about it.',
+      resolve: (reminder, _args, ctx) => ctx.vault?.openMaybe('Reminder.details', reminder.id, reminder.details) ?? null,
+    }),
     contact: t.field({
       type: 'Contact' as never,
       nullable: true,
@@ -32,7 +46,9 @@ const Reminder = builder.prismaNode('Reminder', {
     state: t.field({ type: ReminderState, description: 'How it stands.', resolve: (reminder) => reminder.state as 'OPEN' }),
     dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When it is due: of a series, its oldest occurrence that is not done.' }),
     dueLocal: t.exposeString('dueLocal', { description: 'The same as a wall time in `timeZone`, such as 2027-03-28T02:30.' }),
-    timeZone: t.exposeString('timeZone', { description: 'An IANA time zone.' }),
+    timeZone: t.exposeString('timeZone', {
+      description: 'An IANA time zone: the one that was named, else the account’s, which an all-day reminder follows when it changes.',
+    }),
     allDay: t.exposeBoolean('allDay', { description: 'Whether it is for a whole day; it then goes out at the account’s send time.' }),
     recurrence: t.exposeString('recurrence', { nullable: true, description: 'An RFC 5545 recurrence rule.' }),
     snoozedUntil: t.expose('snoozedUntil', { type: 'DateTime', nullable: true, description: 'Until when it is put off.' }),
@@ -46,7 +62,7 @@ const Reminder = builder.prismaNode('Reminder', {
         const count = first ?? 10
         if (count < 1 || count > 100) throw badInput('first is 1 to 100.')
         if (reminder.state === 'DONE') return []
-        const further = count > 1 ? occurrences(await reminders.seriesOf(ctx, reminder), toInstant(reminder.dueAt), count - 1) : []
+        const further = count > 1 ? occurrences(reminders.seriesOf(reminder, await sendTimeOf(ctx)), toInstant(reminder.dueAt), count - 1) : []
         return [reminder.dueAt, ...further.map((occurrence) => toDate(occurrence.at))]
       },
     }),
@@ -74,7 +90,11 @@ builder.queryField('reminders', (t) =>
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: ReminderFilter, description: 'Only these.' }) },
     resolve: (_root, { filter, ...page }, ctx) =>
-      resolveList<ReminderRow>(ctx, page, remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) })),
+      resolveList<ReminderRow>(
+        ctx,
+        page,
+        remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) }),
+      ),
   }),
 )
 
@@ -95,7 +115,11 @@ const ReminderCreateInput = builder.inputType('ReminderCreateInput', {
     contactId: t.id({ description: 'Whom it is about.' }),
     title: t.string({ required: true, description: 'What to be reminded of, at most 500 characters.' }),
     details: t.string({ description: 'More about it, at most 20,000 characters.' }),
-    dueAt: t.string({ required: true, description: 'A wall time such as 2027-03-28T02:30, or a date where it is for all day. A time that clocks skip moves forward by what they skip; one that comes twice is the first.' }),
+    dueAt: t.string({
+      required: true,
+      description:
+        'A wall time such as 2027-03-28T02:30, or a date where it is for all day. A time that clocks skip moves forward by what they skip; one that comes twice is the first.',
+    }),
     timeZone: t.string({ description: 'An IANA time zone; the account’s where it is left out.' }),
     allDay: t.boolean({ description: 'Whether it is for a whole day.' }),
     recurrence: t.string({ description: 'An RFC 5545 recurrence rule, such as FREQ=MONTHLY;BYDAY=1MO.' }),
@@ -107,7 +131,7 @@ const ReminderUpdateInput = builder.inputType('ReminderUpdateInput', {
     title: t.string({ description: 'What to be reminded of.' }),
     details: t.string({ description: 'More about it; null clears.' }),
     dueAt: t.string({ description: 'A wall time, or a date.' }),
-    timeZone: t.string({ description: 'An IANA time zone.' }),
+    timeZone: t.string({ description: 'An IANA time zone; null for the account’s.' }),
     allDay: t.boolean({ description: 'Whether it is for a whole day.' }),
     recurrence: t.string({ description: 'An RFC 5545 recurrence rule; null ends the series.' }),
   }),
@@ -127,7 +151,10 @@ builder.mutationFields((t) => ({
     description: 'Changes a reminder.',
     extensions: { scope: 'reminders:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
-    args: { id: t.arg.id({ required: true, description: 'The reminder.' }), input: t.arg({ type: ReminderUpdateInput, required: true, description: 'What changes.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'The reminder.' }),
+      input: t.arg({ type: ReminderUpdateInput, required: true, description: 'What changes.' }),
+    },
     resolve: (_root, { id, input }, ctx) => reminders.updateReminder(ctx, rowId('Reminder', id), input),
   }),
   reminderComplete: t.field({
@@ -143,7 +170,10 @@ builder.mutationFields((t) => ({
     description: 'Puts a reminder off.',
     extensions: { scope: 'reminders:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
-    args: { id: t.arg.id({ required: true, description: 'The reminder.' }), until: t.arg({ type: 'DateTime', required: true, description: 'Until when; in the future.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'The reminder.' }),
+      until: t.arg({ type: 'DateTime', required: true, description: 'Until when; in the future.' }),
+    },
     resolve: (_root, { id, until }, ctx) => reminders.snoozeReminder(ctx, rowId('Reminder', id), until),
   }),
   reminderDelete: t.field({
@@ -155,3 +185,10 @@ builder.mutationFields((t) => ({
     resolve: (_root, { id }, ctx) => reminders.deleteReminder(ctx, rowId('Reminder', id)),
   }),
 }))
+
+function sendTimeOf(ctx: RequestCtx): Promise<Temporal.PlainTime> {
+  return loaderOf<string, Temporal.PlainTime>(ctx, 'send time', async (ownerIds) => {
+    const { sendTime } = await ctx.db.account.findUniqueOrThrow({ where: { ownerId: ownerOf(ctx) }, select: { sendTime: true } })
+    return ownerIds.map(() => parseSendTime(sendTime))
+  }).load(ownerOf(ctx))
+}

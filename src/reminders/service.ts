@@ -5,11 +5,12 @@ import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { line, text } from '../core/text.ts'
-import { formatWallTime, parseSendTime, parseTimeZone, parseWallDate, parseWallTime } from '../core/wallTime.ts'
-import { execute, sql } from '../db/client.ts'
+import { holdContacts } from '../contacts/atHand.ts'
+import { allDayInstant, formatWallTime, parseSendTime, parseTimeZone, parseWallDate, parseWallTime } from '../core/wallTime.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import type { Reminder } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { checkSeries, firstOccurrence, nextAfter, type Series } from './recurrence.ts'
+import { checkSeries, firstOccurrence, nextAfter, type Occurrence, type Series } from './recurrence.ts'
 import { formatRecurrence, parseRecurrence } from './recurrenceRule.ts'
 
 /** How a reminder stands. */
@@ -30,18 +31,15 @@ const ReminderUpdate = ReminderCreate.omit({ contactId: true }).extend({ title: 
 
 /** Adds a reminder, due at a wall time in a zone. @throws InvalidInputError, NotFoundError */
 export async function createReminder(ctx: Ctx, input: z.input<typeof ReminderCreate>): Promise<Reminder> {
-  const { contactId, title, details, ...due } = parse(ReminderCreate, input)
+  const { contactId, title, details, dueAt, timeZone, allDay, recurrence } = parse(ReminderCreate, input)
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
+    if (contactId != null) await holdContacts(tx, [contactId])
     const account = await accountOf(tx)
-    if (contactId != null) {
-      const contact = await tx.db.contact.findUnique({ where: { ownerId_id: { ownerId, id: contactId } }, select: { deletedAt: true } })
-      if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
-    }
     const id = newId(tx.clock)
     const now = toDate(tx.clock.now())
-    const timing = startOf(readSeries({ ...due, timeZone: due.timeZone ?? account.timeZone, allDay: due.allDay ?? false, recurrence: due.recurrence ?? null }, account.sendTime))
+    const timing = readTiming({ dueAt, timeZone: timeZone ?? account.timeZone, allDay: allDay ?? false, recurrence: recurrence ?? null }, account.sendTime)
     const reminder = await tx.db.reminder.create({
       data: {
         ownerId,
@@ -50,7 +48,9 @@ export async function createReminder(ctx: Ctx, input: z.input<typeof ReminderCre
         title: vault.seal('Reminder.title', id, title),
         details: details ? vault.seal('Reminder.details', id, details) : null,
         ...timing,
+        accountZone: timeZone == null,
         state: 'OPEN',
+        fireAt: timing.dueAt,
         createdAt: now,
         updatedAt: now,
       },
@@ -60,40 +60,42 @@ export async function createReminder(ctx: Ctx, input: z.input<typeof ReminderCre
   })
 }
 
-/** Changes a reminder; what the input leaves out stays, null clears. A change of when starts the series anew and opens the reminder again. @throws InvalidInputError, NotFoundError */
+/**
+ * Changes a reminder; what the input leaves out stays. Null clears details and recurrence, and gives the account's zone back; elsewhere it changes nothing.
+ * A change of when starts the series anew and opens the reminder again. @throws InvalidInputError, NotFoundError
+ */
 export async function updateReminder(ctx: Ctx, id: string, input: z.input<typeof ReminderUpdate>): Promise<Reminder> {
-  const change = parse(ReminderUpdate, input)
+  const { title, details, dueAt, timeZone, allDay, recurrence } = parse(ReminderUpdate, input)
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
     const reminder = await reminderAtHand(tx, id)
     const account = await accountOf(tx)
-    const when = (['dueAt', 'timeZone', 'allDay', 'recurrence'] as const).filter((field) => change[field] !== undefined)
-    const timing =
-      when.length === 0
-        ? {}
-        : {
-            ...startOf(
-              readSeries(
-                {
-                  dueAt: change.dueAt ?? reminder.dueLocal,
-                  timeZone: change.timeZone ?? reminder.timeZone,
-                  allDay: change.allDay ?? reminder.allDay,
-                  recurrence: change.recurrence === undefined ? reminder.recurrence : change.recurrence,
-                },
-                account.sendTime,
-              ),
-            ),
-            state: 'OPEN',
-            snoozedUntil: null,
-            completedAt: null,
-          }
+    const wanted = readTiming(
+      {
+        dueAt: dueAt ?? reminder.dueLocal,
+        timeZone: timeZone === undefined ? reminder.timeZone : (timeZone ?? account.timeZone),
+        allDay: allDay ?? reminder.allDay,
+        recurrence: recurrence === undefined ? reminder.recurrence : recurrence,
+      },
+      account.sendTime,
+    )
+    // Whoever sends a whole form back, with the due time as it stands, does not want to be reminded of it again.
+    const when = (['dueLocal', 'timeZone', 'allDay', 'recurrence'] as const).filter((column) => wanted[column] !== reminder[column])
     const texts = {
-      ...(change.title ? { title: vault.seal('Reminder.title', id, change.title) } : {}),
-      ...(change.details === undefined ? {} : { details: change.details ? vault.seal('Reminder.details', id, change.details) : null }),
+      ...(title ? { title: vault.seal('Reminder.title', id, title) } : {}),
+      ...(details === undefined ? {} : { details: details ? vault.seal('Reminder.details', id, details) : null }),
     }
-    commitChange(tx, id, 'reminder.updated', [...Object.keys(texts), ...when])
-    return tx.db.reminder.update({ where: { ownerId_id: { ownerId, id } }, data: { ...texts, ...timing, updatedAt: toDate(tx.clock.now()) } })
+    commitChange(tx, id, 'reminder.updated', [...Object.keys(texts), ...when.map((column) => (column === 'dueLocal' ? 'dueAt' : column))])
+    return tx.db.reminder.update({
+      where: { ownerId_id: { ownerId, id } },
+      data: {
+        ...texts,
+        ...(timeZone === undefined ? {} : { accountZone: timeZone === null }),
+        ...(when.length === 0 ? {} : { ...wanted, fireAt: wanted.dueAt, state: 'OPEN', snoozedUntil: null, completedAt: null }),
+        updatedAt: toDate(tx.clock.now()),
+      },
+    })
   })
 }
 
@@ -104,7 +106,7 @@ export async function completeReminder(ctx: Ctx, id: string): Promise<Reminder> 
     const reminder = await reminderAtHand(tx, id)
     if (reminder.state === 'DONE') return reminder
     const now = tx.clock.now()
-    const next = nextAfter(await seriesOf(tx, reminder), toInstant(reminder.dueAt), now)
+    const next = await nextOf(tx, reminder, toInstant(reminder.dueAt), now)
     commitChange(tx, id, 'reminder.completed', ['state'])
     return tx.db.reminder.update({
       where: { ownerId_id: { ownerId, id } },
@@ -145,7 +147,10 @@ export async function deleteReminder(ctx: Ctx, id: string): Promise<Reminder> {
 /** Hides the reminders of contacts that go into the bin (they do not fire there), or shows them again (null). Called in the transaction that moves the contacts. */
 export async function hideReminders(tx: Ctx, contactIds: readonly string[], at: Date | null): Promise<void> {
   const ownerId = ownerOf(tx)
-  await execute(tx, sql`UPDATE reminders SET "hiddenAt" = ${at}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`)
+  await execute(
+    tx,
+    sql`UPDATE reminders SET "hiddenAt" = ${at}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`,
+  )
   const moved = await tx.db.reminder.findMany({ where: { ownerId, contactId: { in: [...contactIds] } }, select: { id: true } })
   setOff(tx, ...moved.map(({ id }) => ({ kind: 'reminder.schedule', payload: { reminderId: id } })))
 }
@@ -158,47 +163,71 @@ export async function purgeReminders(tx: Ctx, contactIds: readonly string[]): Pr
   setOff(tx, ...gone.map(({ id }) => ({ kind: 'reminder.schedule', payload: { reminderId: id } })))
 }
 
-/** Works out anew when all-day reminders are due, after the account's send time has changed. */
+/** Works out anew when all-day reminders are due, after the account's send time or zone has changed. None fires twice for one day. */
 export async function refreshAllDayReminders(tx: Ctx): Promise<void> {
   const ownerId = ownerOf(tx)
   const account = await accountOf(tx)
-  for (const reminder of await tx.db.reminder.findMany({ where: { ownerId, allDay: true, state: { not: 'DONE' } } })) {
-    const at = firstOccurrence({ start: parseWallTime(reminder.dueLocal), zone: reminder.timeZone, rule: null, allDay: true, sendTime: account.sendTime }).at
-    if (toDate(at).getTime() === reminder.dueAt.getTime()) continue
-    const wasWaiting = reminder.fireAt?.getTime() === reminder.dueAt.getTime()
-    await tx.db.reminder.update({ where: { ownerId_id: { ownerId, id: reminder.id } }, data: { dueAt: toDate(at), ...(wasWaiting ? { fireAt: toDate(at) } : {}) } })
-    setOff(tx, { kind: 'reminder.schedule', payload: { reminderId: reminder.id } })
-  }
+  const found = await rows<Reminder>(
+    tx,
+    sql`SELECT * FROM reminders WHERE "ownerId" = ${ownerId}::uuid AND "allDay" AND state <> 'DONE' ORDER BY id FOR UPDATE`,
+  )
+  const moved = found.flatMap((reminder) => {
+    const zone = reminder.accountZone ? account.timeZone : reminder.timeZone
+    const onDay = (day: Temporal.PlainDate): Date => toDate(allDayInstant(day, account.sendTime, zone))
+    const dueAt = onDay(parseWallTime(reminder.dueLocal).toPlainDate())
+    // Nobody moves a snooze but its owner; any other time to fire is that of a day.
+    const fireAt =
+      reminder.state === 'SNOOZED' || !reminder.fireAt ? reminder.fireAt : onDay(toInstant(reminder.fireAt).toZonedDateTimeISO(reminder.timeZone).toPlainDate())
+    const stays = zone === reminder.timeZone && dueAt.getTime() === reminder.dueAt.getTime() && fireAt?.getTime() === reminder.fireAt?.getTime()
+    return stays ? [] : [{ id: reminder.id, zone, dueAt, fireAt }]
+  })
+  if (moved.length === 0) return
+  await execute(
+    tx,
+    sql`UPDATE reminders AS r SET "timeZone" = m.zone, "dueAt" = m.due, "fireAt" = m.fire
+        FROM unnest(${moved.map(({ id }) => id)}::uuid[], ${moved.map(({ zone }) => zone)}::text[], ${moved.map(({ dueAt }) => dueAt)}::timestamptz[], ${moved.map(({ fireAt }) => fireAt)}::timestamptz[])
+          AS m(id, zone, due, fire) WHERE r."ownerId" = ${ownerId}::uuid AND r.id = m.id`,
+  )
+  for (const { id } of moved) setOff(tx, { kind: 'reminder.schedule', payload: { reminderId: id } })
+}
+
+/** The first occurrence of a reminder's series after both instants, of an all-day one on a later day than the first's; null where none follows. */
+export async function nextOf(tx: Ctx, reminder: Reminder, from: Temporal.Instant, now: Temporal.Instant): Promise<Occurrence | null> {
+  const { sendTime } = await accountOf(tx)
+  // The send time may have moved to a later hour since, and the day's occurrence is not to come again with it.
+  const bound = reminder.allDay ? allDayInstant(from.toZonedDateTimeISO(reminder.timeZone).toPlainDate(), sendTime, reminder.timeZone) : from
+  return nextAfter(seriesOf(reminder, sendTime), from, bound, now)
 }
 
 /** The series that a reminder's row describes. */
-export async function seriesOf(ctx: Ctx, reminder: Pick<Reminder, 'startLocal' | 'timeZone' | 'recurrence' | 'allDay'>): Promise<Series> {
-  const { sendTime } = await accountOf(ctx)
-  return { start: parseWallTime(reminder.startLocal), zone: reminder.timeZone, rule: reminder.recurrence === null ? null : parseRecurrence(reminder.recurrence), allDay: reminder.allDay, sendTime }
+export function seriesOf(reminder: Pick<Reminder, 'startLocal' | 'timeZone' | 'recurrence' | 'allDay'>, sendTime: Temporal.PlainTime): Series {
+  const { startLocal, timeZone, recurrence, allDay } = reminder
+  return { start: parseWallTime(startLocal), zone: timeZone, rule: recurrence === null ? null : parseRecurrence(recurrence), allDay, sendTime }
 }
 
-function readSeries(due: { dueAt: string; timeZone: string; allDay: boolean; recurrence: string | null }, sendTime: Temporal.PlainTime): Series {
+// What of the account reminders go by; held until the open transaction ends, so that none is made by a send time that is just being changed.
+async function accountOf(tx: Ctx): Promise<{ timeZone: string; sendTime: Temporal.PlainTime }> {
+  const [account] = await rows<{ timeZone: string; sendTime: string }>(
+    tx,
+    sql`SELECT "timeZone", "sendTime" FROM accounts WHERE "ownerId" = ${ownerOf(tx)}::uuid FOR SHARE`,
+  )
+  if (!account) throw new NotFoundError('There is no account any more.')
+  return { timeZone: account.timeZone, sendTime: parseSendTime(account.sendTime) }
+}
+
+function readTiming(due: { dueAt: string; timeZone: string; allDay: boolean; recurrence: string | null }, sendTime: Temporal.PlainTime) {
   const zone = parseTimeZone(due.timeZone, ['timeZone'])
   const start = due.allDay ? parseWallDate(due.dueAt, ['dueAt']).toPlainDateTime() : parseWallTime(due.dueAt, ['dueAt'])
   const rule = due.recurrence === null || due.recurrence.trim() === '' ? null : parseRecurrence(due.recurrence, ['recurrence'])
   const series = { start, zone, rule, allDay: due.allDay, sendTime }
   checkSeries(series, ['recurrence'])
-  return series
-}
-
-function startOf(series: Series) {
   const first = firstOccurrence(series)
   const local = formatWallTime(first.local)
-  return { startLocal: local, dueLocal: local, timeZone: series.zone, allDay: series.allDay, recurrence: series.rule && formatRecurrence(series.rule), dueAt: toDate(first.at), fireAt: toDate(first.at) }
-}
-
-async function accountOf(ctx: Ctx): Promise<{ timeZone: string; sendTime: Temporal.PlainTime }> {
-  const account = await ctx.db.account.findUniqueOrThrow({ where: { ownerId: ownerOf(ctx) }, select: { timeZone: true, sendTime: true } })
-  return { timeZone: account.timeZone, sendTime: parseSendTime(account.sendTime) }
+  return { startLocal: local, dueLocal: local, timeZone: zone, allDay: due.allDay, recurrence: rule && formatRecurrence(rule), dueAt: toDate(first.at) }
 }
 
 async function reminderAtHand(tx: Ctx, id: string): Promise<Reminder> {
-  const reminder = await tx.db.reminder.findUnique({ where: { ownerId_id: { ownerId: ownerOf(tx), id } } })
+  const [reminder] = await rows<Reminder>(tx, sql`SELECT * FROM reminders WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ${id}::uuid FOR UPDATE`)
   if (!reminder || reminder.hiddenAt) throw new NotFoundError('There is no reminder with that id.')
   return reminder
 }
