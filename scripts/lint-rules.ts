@@ -16,9 +16,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Folders of src that are no domains. */
 const foundation = new Set(['core', 'db', 'vault', 'policy', 'events', 'jobs', 'graphql', 'http', 'commands', 'directory'])
 /** Files of a domain that speak GraphQL or HTTP; all others hold rules and know neither. */
-const facing = /^(schema|routes|domain)\b|^(schema|routes)\//
-/** What a contact is made of: shapes and their normal forms, pure and without rules, which imports, exports and search speak too. */
-const vocabulary = new Set(['contacts/draft.ts', 'contacts/partial-date.ts', 'contacts/normalize.ts'])
+const facing = /^(schema|mutations|inputs|ids|routes|domain)\b|^(schema|routes)\//
+/** A domain's face beside its service.ts. Of contacts: what one is made of (shapes and their normal forms, pure and without rules), and how address books are written and read whole. */
+const faces = new Set(
+  ['draft.ts', 'partial-date.ts', 'normalize.ts', 'matchKey.ts', 'sources.ts', 'drafts.ts', 'toDraft.ts', 'state.ts'].map((file) => `contacts/${file}`),
+)
 /** Domains that walk policies and events and know no other domain. */
 const walkers = new Set(['privacy', 'retention', 'audit', 'webhooks'])
 
@@ -59,10 +61,10 @@ function refusal(from: Place, to: Place, typeOnly: boolean): string | undefined 
     return undefined
   }
   if (!facing.test(from.file) && (to.folder === 'graphql' || to.folder === 'http' || (to.isDomain && /^(schema|routes)\b/.test(to.file))))
-    return 'Rules know neither GraphQL nor HTTP: only schema.ts, routes.ts and domain.ts do.'
+    return 'Rules know neither GraphQL nor HTTP: only schema.ts (mutations.ts, inputs.ts, ids.ts), routes.ts and domain.ts do.'
   if (same || !to.isDomain) return undefined
   if (walkers.has(from.folder)) return `${from.folder} knows no domain: it walks the policies and the events.`
-  if (to.file !== 'service.ts' && !vocabulary.has(`${to.folder}/${to.file}`))
+  if (to.file !== 'service.ts' && !faces.has(`${to.folder}/${to.file}`))
     return `A domain reaches another only through its service.ts; ${to.folder}/${to.file} is its own business.`
   return undefined
 }

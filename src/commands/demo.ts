@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { createAccount } from '../accounts/service.ts'
 import { ConfigError, demoClient } from '../config.ts'
 import { createContact } from '../contacts/service.ts'
@@ -5,6 +6,8 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { inTransaction } from '../events/service.ts'
 import { setContactFollowUp } from '../followUps/service.ts'
+import { scopesOf } from '../google/features.ts'
+import { connectWithTokens, importNow, readConnection } from '../google/service.ts'
 import { logInteraction } from '../interactions/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { createNote } from '../notes/service.ts'
@@ -12,7 +15,7 @@ import { createReminder } from '../reminders/service.ts'
 import { demoPeople, type DemoPerson } from './demoPeople.ts'
 import { open, readConfiguration } from './open.ts'
 import { progress } from './progress.ts'
-import { demoAccounts } from './simulator.ts'
+import { consentAs, type DemoAccount, demoAccounts } from './simulator.ts'
 
 /** The zone of the demo accounts until somebody signs in and changes it. */
 const timeZone = 'UTC'
@@ -32,12 +35,32 @@ export async function demo(): Promise<void> {
     shown.step(`Making ${account.email}`)
     const { ownerId } = await createAccount(app, { ...account, timeZone })
     const ctx = systemCtx(app, ownerId, 'demo')
+    shown.step(`Importing the address book of ${account.email}`)
+    await connectContacts(ctx, ownerId, account)
+    shown.step(`Making notes, reminders and interactions of ${account.email}`)
     for (const person of demoPeople[account.email] ?? []) await introduce(ctx, person)
     await app.relay.drain(ownerId)
     const contacts = await app.database.prisma.contact.count({ where: { ownerId, deletedAt: null } })
     shown.done()
     process.stdout.write(`${account.email.padEnd(20)} ${contacts} contacts\n`)
   }
+}
+
+/** Connects the contacts of the simulated Google as their holder would with a browser, and imports them here and now. */
+async function connectContacts(ctx: Ctx, ownerId: string, { email, subject }: DemoAccount): Promise<void> {
+  const { app } = ctx
+  if ((await readConnection(ctx)).connected) return
+  const codeVerifier = randomBytes(32).toString('base64url')
+  const redirectUri = new URL('/auth/google/callback', app.config.publicUrl).href
+  const scopes = ['openid', 'email', ...scopesOf(['CONTACTS'])]
+  const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
+  const back = await consentAs(
+    email,
+    app.google.authorizationUrl({ redirectUri, scopes, state: 'demo', nonce: 'demo', codeChallenge, offline: true, prompt: 'consent', loginHint: subject }),
+  )
+  const { accessToken, refreshToken, ...granted } = await app.google.exchangeCode({ code: back.searchParams.get('code') ?? '', codeVerifier, redirectUri })
+  await connectWithTokens(app, ownerId, { accessToken, refreshToken: refreshToken ?? '', scopes: granted.scopes, expiresInSeconds: granted.expiresInSeconds })
+  await importNow(app, ownerId)
 }
 
 /** Makes a contact and everything about it in one transaction, unless the contact is there. */

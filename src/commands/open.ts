@@ -35,6 +35,7 @@ export async function open(options: { simulator: boolean; configuration?: Config
     shown.step('Opening the databases')
     const opening = openDatabases(config, shown.step)
     const loading = import('../app.ts') // some hundreds of modules, while PostgreSQL starts
+    loading.catch(() => {}) // it is awaited below, once there is something to let go of
     const simulated = config.google === null
     // The two have nothing to do with each other, so they start side by side; each is let go of even if the other fails.
     const [databases, simulator] = await Promise.allSettled([opening, simulated && options.simulator ? startSimulator(config.dataDir) : null])

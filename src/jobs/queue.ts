@@ -10,7 +10,7 @@ export interface Queue {
   send(name: string, payload: Record<string, string>): Promise<void>
   /** Begins to work on every job, in this process. */
   work(): Promise<void>
-  /** Lets running jobs finish, 25 s at most. */
+  /** Lets running jobs finish, 18 s at most, of the 30 that a process has to end. */
   stop(): Promise<void>
   /** Whether the queue's tables answer. */
   healthy(): Promise<boolean>
@@ -52,7 +52,7 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
       }
     },
     stop: async () => {
-      if (started) await boss.stop({ graceful: true, timeout: 25_000 })
+      if (started) await boss.stop({ graceful: true, timeout: 18_000 })
     },
     healthy: async () => {
       try {

@@ -125,7 +125,7 @@ test('the keys default to a database beside the data, in development only', () =
 test('secrets may come from files, one source each', () => {
   const path = join(home, 'key')
   writeFileSync(path, `${key.toString('base64')}\n`)
-  const { KITH_MASTER_KEY, ...others } = production
+  const { KITH_MASTER_KEY: _given, ...others } = production
   expect(decide({ ...others, KITH_MASTER_KEY_FILE: path }).secrets.masterKeys).toEqual([new Uint8Array(key)])
   expect(problemsOf({ ...production, KITH_MASTER_KEY_FILE: path }).join()).toContain('given twice')
   expect(problemsOf({ ...others, KITH_MASTER_KEY_FILE: join(home, 'absent') })).toEqual([

@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { removeEmbedded } from '../../src/db/embedded.ts'
-import { ask, freePorts, kith, launcher, type RunningKith, serve, type Settings } from './kith.ts'
+import { ask, freePorts, kith, type RunningKith, serve, type Settings } from './kith.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'kith-process-'))
 await chmod(home, 0o755)
@@ -109,22 +108,6 @@ test('production starts with nothing by default, and says everything that is mis
       expect(stderr).toContain(`${name} is missing`)
   }
   expect(existsSync('/.data')).toBe(false)
-})
-
-const nobody = 65_534
-const root = process.getuid?.() === 0
-/** Not in a checkout that others cannot enter, such as one in root's home. */
-const mayEnter = root && spawnSync('test', ['-r', launcher], { uid: nobody, gid: nobody }).status === 0
-
-test.runIf(mayEnter)('an ordinary user can run it, too', { timeout: 60_000 }, async () => {
-  const place = join(home, 'ordinary')
-  const [port = 0] = await freePorts(1)
-  await mkdir(place)
-  await chown(place, nobody, nobody)
-  const kith = await started({ PORT: String(port), KITH_DATA_DIR: join(place, '.data'), HOME: place }, { uid: nobody, gid: nobody })
-  expect((await fetch(`${kith.url}/ready`)).status).toBe(200)
-  kith.child.kill('SIGTERM')
-  expect(await kith.ended).toMatchObject({ code: 0 })
 })
 
 /** Sends one request after the other over one kept connection, until an answer says that it closes. */
