@@ -138,13 +138,18 @@ test('quoted-printable with delimiters inside, soft breaks and a missing last li
 })
 
 test('text that a program broke without folding is kept with the property it belongs to', async () => {
-  const draft = await draftOf('FN:Bo', 'NOTE:first line', 'second line, plain', 'TEL:1')
-  expect(draft).toMatchObject({ about: 'first line\nsecond line, plain', phones: [{ number: '1' }] })
+  const draft = await draftOf('FN:Bo', 'NOTE:first line', 'second line, plain', '', 'third', 'TEL:1')
+  expect(draft).toMatchObject({ about: 'first line\nsecond line, plain\nthird', phones: [{ number: '1' }], unmodelled: [] })
 })
 
 test.each([
   ['base64 of 2.1', 'PHOTO;GIF;BASE64:R0lGODlh', { bytes: Uint8Array.from(Buffer.from('GIF89a')), contentType: 'image/gif' }],
   ['base64 of 3.0', 'PHOTO;TYPE=GIF;ENCODING=b:R0lG\r\n ODlh', { bytes: Uint8Array.from(Buffer.from('GIF89a')), contentType: 'image/gif' }],
+  [
+    'base64 that goes on without indentation',
+    'PHOTO;ENCODING=BASE64;TYPE=GIF:\r\nR0lG\r\nODlh\r\n',
+    { bytes: Uint8Array.from(Buffer.from('GIF89a')), contentType: 'image/gif' },
+  ],
   ['a data: URI', 'PHOTO:data:image/gif;base64,R0lGODlh', { bytes: Uint8Array.from(Buffer.from('GIF89a')), contentType: 'image/gif' }],
   [
     'a data: URI with escapes',
