@@ -7,6 +7,7 @@ import { hideInteractions, purgeInteractions, refreshLastInteractions } from '..
 import { setDue } from '../jobs/due.ts'
 import { hideNotes } from '../notes/service.ts'
 import { hideReminders, purgeReminders } from '../reminders/service.ts'
+import { forgetContacts } from '../search/service.ts'
 import { findByReference } from './reads.ts'
 import { tombstoneHash } from './sources.ts'
 
@@ -81,6 +82,7 @@ async function purge(tx: Ctx, ownerId: string, id: string): Promise<void> {
   // A merge into it could not be undone any more, but would still hold what it held.
   await execute(tx, sql`DELETE FROM contact_merges WHERE ${own} AND "survivorId" = ${id}::uuid`)
   await execute(tx, sql`DELETE FROM google_avatar_fetches WHERE ${own} AND "contactId" = ${id}::uuid`)
+  await forgetContacts(tx, [id])
   await execute(tx, sql`DELETE FROM contacts WHERE ${own} AND id = ${id}::uuid`)
   record(tx, { type: 'contact.purged', entityType: 'Contact', entityId: id })
 }

@@ -38,13 +38,13 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const searched = search?.trim() ? search : null
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
   const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
-  const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS score WHERE false`
+  const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
   const condition = filter ? contactCondition(ownerId, filter, filter && (await regionOf(ctx))) : null
-  const score: SortKey = { column: sql`m.score`, type: 'double precision', direction: 'desc', nulls: 'last' }
+  const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
   return {
     name: searched === null ? 'contacts' : `contacts ${searched}`,
     select: contactColumns,
-    from: searched === null ? sql`contacts AS c` : sql`(${matches ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
+    from: searched === null ? sql`contacts AS c` : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
     where: sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`,
     keys: [...(searched === null ? [] : [score]), ...orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])],
   }
@@ -58,8 +58,8 @@ export function binListing(ctx: Ctx): Listing {
     from: sql`contacts AS c`,
     where: sql`c."ownerId" = ${ownerOf(ctx)}::uuid AND c."deletedAt" IS NOT NULL`,
     keys: [
-      { column: sql`c."deletedAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
-      { column: sql`c.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+      { column: sql`c."deletedAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
+      { column: sql`c.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
 }
@@ -69,10 +69,9 @@ function orderKeys(orderBy: readonly ContactOrder[]): SortKey[] {
   const keys = once.map(({ field, direction, nulls }): SortKey => {
     const { column, type, nullable } = orderColumns[field]
     const way = direction === 'DESC' ? 'desc' : 'asc'
-    // Where nothing is absent the placement is the index's own, so that it serves both directions.
-    const placed = nullable ? (nulls === 'FIRST' ? 'first' : 'last') : way === 'asc' ? 'last' : 'first'
+    const placed = nullable ? (nulls === 'FIRST' ? 'first' : 'last') : 'none'
     return { column, type, direction: way, nulls: placed }
   })
   const direction = keys.at(-1)?.direction ?? 'asc'
-  return [...keys, { column: sql`c.id`, type: 'uuid', direction, nulls: direction === 'asc' ? 'last' : 'first' }]
+  return [...keys, { column: sql`c.id`, type: 'uuid', direction, nulls: 'none' }]
 }

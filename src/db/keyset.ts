@@ -1,13 +1,14 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Ctx } from '../core/ctx.ts'
-import { empty, join, raw, rows, type Sql, sql } from './client.ts'
+import { join, raw, rows, type Sql, sql } from './client.ts'
+import { cursorSeal, type CursorValues } from './cursor.ts'
 
 /** One key of an order. `column` is an SQL expression over the list's rows; `type` is its PostgreSQL type; its value comes back with each row. */
 export interface SortKey {
   column: Sql
   type: 'text' | 'timestamptz' | 'uuid' | 'integer' | 'boolean' | 'double precision'
   direction: 'asc' | 'desc'
-  nulls: 'first' | 'last'
+  /** Where those without a value stand; `none` for a column that always has one, which lets an index serve the order both ways. */
+  nulls: 'first' | 'last' | 'none'
 }
 
 /** Which part of a list: Relay's arguments, checked by `pageOf`. */
@@ -65,90 +66,13 @@ export async function listPage<Row extends object>(ctx: Ctx, listing: Listing, p
 /** Reads the same page for each of many parents, in one statement: LATERAL over the parents' ids. `where` may name `parent.id`. */
 export async function listPages<Row extends object>(ctx: Ctx, listing: Listing, page: Page, parentIds: readonly string[]): Promise<Map<string, PageOf<Row>>> {
   const { statement, finish } = pageStatement<Row>(ctx, listing, page)
-  const found = await rows<Row & Marks & { parentId: string }>(ctx, sql`SELECT parent.id AS "parentId", page.* FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${statement}) AS page`)
+  const found = await rows<Row & Marks & { parentId: string }>(
+    ctx,
+    sql`SELECT parent.id AS "parentId", page.* FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${statement}) AS page`,
+  )
   const groups = new Map<string, (Row & Marks)[]>(parentIds.map((id) => [id, []]))
   for (const row of found) groups.get(row.parentId)?.push(row)
   return new Map([...groups].map(([id, group]) => [id, finish(group)]))
-}
-
-interface Marks {
-  keysetValues: (string | number | boolean | null)[]
-}
-
-function pageStatement<Row extends object>(ctx: Ctx, listing: Listing, page: Page): { statement: Sql; finish: (found: (Row & Marks)[]) => PageOf<Row> } {
-  const seal = cursorSeal(ctx, listing)
-  const keys = page.backward ? listing.keys.map(reversed) : listing.keys
-  const bounds = [
-    page.after === null ? empty : sql`AND (${beyond(listing.keys, seal.open(page.after))})`,
-    page.before === null ? empty : sql`AND (${beyond(listing.keys.map(reversed), seal.open(page.before))})`,
-  ]
-  // One row more than the page tells whether the list goes on.
-  const statement = sql`SELECT ${listing.select}, jsonb_build_array(${join(listing.keys.map(cursorValue))}) AS "keysetValues"
-    FROM ${listing.from} WHERE ${listing.where} ${join(bounds, ' ')}
-    ORDER BY ${join(keys.map((key) => sql`${key.column} ${raw(key.direction)} NULLS ${raw(key.nulls)}`))} LIMIT ${page.size + 1}`
-  return {
-    statement,
-    finish: (found) => {
-      const more = found.length > page.size
-      const kept = more ? found.slice(0, page.size) : found
-      const ordered = page.backward ? kept.toReversed() : kept
-      return {
-        rows: ordered,
-        cursors: ordered.map((row) => seal.make(row.keysetValues)),
-        hasNextPage: page.backward ? page.before !== null : more,
-        hasPreviousPage: page.backward ? more : page.after !== null,
-      }
-    },
-  }
-}
-
-function reversed(key: SortKey): SortKey {
-  return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc', nulls: key.nulls === 'first' ? 'last' : 'first' }
-}
-
-/** Instants travel in a cursor as microseconds, which a JSON number holds exactly; a text form would depend on the session's zone. */
-function cursorValue(key: SortKey): Sql {
-  return key.type === 'timestamptz' ? sql`(extract(epoch FROM ${key.column}) * 1000000)::bigint` : key.column
-}
-
-function boundValue(key: SortKey, value: string | number | boolean): Sql {
-  return key.type === 'timestamptz' ? sql`(timestamptz 'epoch' + ${String(value)}::bigint * interval '1 microsecond')` : sql`${value}::${raw(key.type)}`
-}
-
-/** The rows that come after `values` in the order of `keys`: (a beyond) OR (a equal AND (b beyond OR …)), null-aware at each key. */
-function beyond(keys: readonly SortKey[], values: Marks['keysetValues']): Sql {
-  const [key, ...rest] = keys
-  const [value, ...others] = values
-  if (!key) return sql`false`
-  if (value === null || value === undefined) {
-    const further = key.nulls === 'first' ? sql`${key.column} IS NOT NULL OR` : empty
-    return rest.length === 0 ? (key.nulls === 'first' ? sql`${key.column} IS NOT NULL` : sql`false`) : sql`${further} (${key.column} IS NULL AND (${beyond(rest, others)}))`
-  }
-  const at = boundValue(key, value)
-  const compare = key.direction === 'asc' ? sql`${key.column} > ${at}` : sql`${key.column} < ${at}`
-  const nulls = key.nulls === 'last' ? sql`OR ${key.column} IS NULL` : empty
-  const ties = rest.length === 0 ? empty : sql`OR (${key.column} = ${at} AND (${beyond(rest, others)}))`
-  return sql`${compare} ${nulls} ${ties}`
-}
-
-/** Cursors are opaque and authenticated: values, then 12 bytes of HMAC over the list, its order and the values. */
-function cursorSeal(ctx: Ctx, listing: Listing): { make: (values: Marks['keysetValues']) => string; open: (cursor: string) => Marks['keysetValues'] } {
-  const order = listing.keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(',')
-  const owner = ctx.actor.kind === 'anonymous' ? '' : ctx.actor.ownerId
-  const key = ctx.app.vault.master.mac('cursor', `${owner}|${listing.name}|${order}`)
-  const tag = (body: string): Buffer => createHmac('sha256', key).update(body).digest().subarray(0, 12)
-  return {
-    make: (values) => {
-      const body = JSON.stringify(values)
-      return Buffer.concat([tag(body), Buffer.from(body)]).toString('base64url')
-    },
-    open: (cursor) => {
-      const bytes = Buffer.from(cursor, 'base64url')
-      const body = bytes.subarray(12).toString('utf8')
-      if (bytes.length < 14 || !timingSafeEqual(bytes.subarray(0, 12), tag(body))) throw new PageError('That cursor does not belong to this list and order.')
-      return JSON.parse(body) as Marks['keysetValues']
-    },
-  }
 }
 
 /** Counts a whole list. */
@@ -164,4 +88,141 @@ export async function countLists(ctx: Ctx, listing: Listing, parentIds: readonly
     sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}) AS counted`,
   )
   return new Map(found.map((row) => [row.parentId, row.count]))
+}
+
+interface Marks {
+  keysetValues: CursorValues
+}
+
+/** The statement of one page, for a look at its plan. */
+export function pageSql(ctx: Ctx, listing: Listing, page: Page): Sql {
+  return pageStatement(ctx, listing, page).statement
+}
+
+function pageStatement<Row extends object>(ctx: Ctx, listing: Listing, page: Page): { statement: Sql; finish: (found: (Row & Marks)[]) => PageOf<Row> } {
+  const seal = cursorSeal(ctx, listing.name, listing.keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
+  const read = (cursor: string): CursorValues => {
+    const values = seal.open(cursor)
+    if (!values) throw new PageError('That cursor does not belong to this list and order.')
+    return values
+  }
+  const bounds = [
+    ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
+    ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
+  ]
+  return {
+    statement: partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, page.size + 1),
+    finish: (found) => {
+      const more = found.length > page.size
+      const kept = more ? found.slice(0, page.size) : found
+      const ordered = page.backward ? kept.toReversed() : kept
+      return {
+        rows: ordered,
+        cursors: ordered.map((row) => seal.make(row.keysetValues)),
+        hasNextPage: page.backward ? page.before !== null : more,
+        hasPreviousPage: page.backward ? more : page.after !== null,
+      }
+    },
+  }
+}
+
+interface Bound {
+  keys: readonly SortKey[]
+  values: CursorValues
+}
+
+/** The first rows in an order that lie beyond the bounds. `limit` is one more than the page, which tells whether the list goes on. */
+function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: readonly Bound[], limit: number): Sql {
+  const [first] = keys
+  const part = (order: readonly SortKey[], conditions: readonly Sql[], marks: Sql = sql``): Sql =>
+    sql`SELECT ${listing.select}, jsonb_build_array(${join(listing.keys.map(cursorValue))}) AS "keysetValues" ${marks}
+      FROM ${listing.from} WHERE ${join([listing.where, ...conditions], ' AND ')} ORDER BY ${join(order.map(orderTerm))} LIMIT ${limit}`
+  if (!first || first.nulls === 'none')
+    return part(
+      keys,
+      bounds.map((bound) => beyond(bound.keys, bound.values)),
+    )
+  // An index can give those with a value and those without each in order, but not the two together wherever the nulls are asked to stand.
+  const order = [{ ...first, nulls: 'none' } as const, ...keys.slice(1)]
+  const parts = (['present', 'absent'] as const).flatMap((which): Sql[] => {
+    const conditions = bounds.map((bound) => (which === 'present' ? beyondPresent(bound) : beyondAbsent(bound)))
+    if (conditions.includes(nothing)) return []
+    const place = (which === 'present') === (first.nulls === 'last') ? 0 : 1
+    const marks = sql`, ${place}::int AS "keysetPart", row_number() OVER (ORDER BY ${join(order.map(orderTerm))}) AS "keysetPlace"`
+    const having = which === 'present' ? sql`${first.column} IS NOT NULL` : sql`${first.column} IS NULL`
+    return [part(order, [having, ...conditions], marks)]
+  })
+  if (parts.length === 0) return part(keys, [nothing], sql`, 0 AS "keysetPart", 0::bigint AS "keysetPlace"`)
+  return sql`SELECT * FROM (${join(
+    parts.map((each) => sql`(${each})`),
+    ' UNION ALL ',
+  )}) AS parts ORDER BY "keysetPart", "keysetPlace" LIMIT ${limit}`
+}
+
+const nothing = sql`false`
+const everything = sql`true`
+
+/** What of those with a value lies beyond a bound. */
+function beyondPresent({ keys, values }: Bound): Sql {
+  const [first, ...rest] = keys
+  if (!first) return nothing
+  if (values[0] == null) return first.nulls === 'first' ? everything : nothing
+  return beyond([{ ...first, nulls: 'none' }, ...rest], values)
+}
+
+/** What of those without a value lies beyond a bound. */
+function beyondAbsent({ keys, values }: Bound): Sql {
+  const [first, ...rest] = keys
+  if (!first) return nothing
+  if (values[0] == null) return rest.length === 0 ? nothing : beyond(rest, values.slice(1))
+  return first.nulls === 'last' ? everything : nothing
+}
+
+function reversed(key: SortKey): SortKey {
+  const nulls = { first: 'last', last: 'first', none: 'none' } as const
+  return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc', nulls: nulls[key.nulls] }
+}
+
+function orderTerm(key: SortKey): Sql {
+  return key.nulls === 'none' ? sql`${key.column} ${raw(key.direction)}` : sql`${key.column} ${raw(key.direction)} NULLS ${raw(key.nulls)}`
+}
+
+/** Instants travel in a cursor as microseconds, which a JSON number holds exactly; a text form would depend on the session's zone. */
+function cursorValue(key: SortKey): Sql {
+  return key.type === 'timestamptz' ? sql`(extract(epoch FROM ${key.column}) * 1000000)::bigint` : key.column
+}
+
+function boundValue(key: SortKey, value: string | number | boolean): Sql {
+  return key.type === 'timestamptz' ? sql`(timestamptz 'epoch' + ${String(value)}::bigint * interval '1 microsecond')` : sql`${value}::${raw(key.type)}`
+}
+
+/** The rows that come after `values` in the order of `keys`. */
+function beyond(keys: readonly SortKey[], values: CursorValues): Sql {
+  const [first] = keys
+  const [value] = values
+  if (!first) return nothing
+  if (keys.every((key) => key.nulls === 'none' && key.direction === first.direction)) {
+    // All keys go one way: a comparison of rows, which an index seeks to directly.
+    const at = keys.map((key, index) => boundValue(key, values[index] ?? ''))
+    return sql`(${join(keys.map((key) => key.column))}) ${raw(first.direction === 'asc' ? '>' : '<')} (${join(at)})`
+  }
+  if (first.nulls !== 'none' || value == null) return sql`(${after(keys, values)})`
+  // Says nothing new, but is a range that an index can begin at, which the alternatives are not.
+  return sql`${first.column} ${raw(first.direction === 'asc' ? '>=' : '<=')} ${boundValue(first, value)} AND (${after(keys, values)})`
+}
+
+/** (a beyond) OR (a equal AND (b beyond OR …)), null-aware at each key. */
+function after(keys: readonly SortKey[], values: CursorValues): Sql {
+  const [key, ...rest] = keys
+  const [value, ...others] = values
+  if (!key) return nothing
+  const ties = rest.length === 0 ? nothing : after(rest, others)
+  if (value == null) {
+    const equal = sql`${key.column} IS NULL AND (${ties})`
+    return key.nulls === 'first' ? sql`${key.column} IS NOT NULL OR (${equal})` : equal
+  }
+  const at = boundValue(key, value)
+  const compare = sql`${key.column} ${raw(key.direction === 'asc' ? '>' : '<')} ${at}`
+  const nulls = key.nulls === 'last' ? sql`OR ${key.column} IS NULL` : sql``
+  return sql`${compare} ${nulls} OR (${key.column} = ${at} AND (${ties}))`
 }

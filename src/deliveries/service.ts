@@ -117,8 +117,8 @@ export function deliveriesListing(ctx: Ctx): Listing {
     from: sql`deliveries AS d`,
     where: sql`d."ownerId" = ${ownerOf(ctx)}::uuid`,
     keys: [
-      { column: sql`d."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
-      { column: sql`d.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+      { column: sql`d."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
+      { column: sql`d.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
 }

@@ -66,7 +66,7 @@ export async function lastInteractionOf(ctx: Ctx, contactIds: readonly string[])
 
 function latestFirst(at: Sql, id: Sql): Listing['keys'] {
   return [
-    { column: at, type: 'timestamptz', direction: 'desc', nulls: 'last' },
-    { column: id, type: 'uuid', direction: 'desc', nulls: 'last' },
+    { column: at, type: 'timestamptz', direction: 'desc', nulls: 'none' },
+    { column: id, type: 'uuid', direction: 'desc', nulls: 'none' },
   ]
 }

@@ -84,8 +84,8 @@ export async function notesListing(ctx: Ctx, text: string | null): Promise<Listi
     from: sql`notes AS n`,
     where: sql`n."ownerId" = ${ownerOf(ctx)}::uuid AND n."hiddenAt" IS NULL ${matches === null ? empty : sql`AND n.id IN (SELECT "entityId" FROM (${matches}) AS m)`}`,
     keys: [
-      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
-      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
+      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
 }
@@ -98,9 +98,9 @@ export function contactNotesListing(ctx: Ctx): Listing {
     from: sql`notes AS n`,
     where: sql`n."ownerId" = ${ownerOf(ctx)}::uuid AND n."contactId" = parent.id AND n."hiddenAt" IS NULL`,
     keys: [
-      { column: sql`n.pinned`, type: 'boolean', direction: 'desc', nulls: 'last' },
-      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'last' },
-      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'last' },
+      { column: sql`n.pinned`, type: 'boolean', direction: 'desc', nulls: 'none' },
+      { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
+      { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
 }

@@ -32,8 +32,8 @@ function listing(name: string, conditions: Sql[]): Listing {
     from: sql`reminders AS r`,
     where: join([...conditions, sql`r."hiddenAt" IS NULL`], ' AND '),
     keys: [
-      { column: sql`r."dueAt"`, type: 'timestamptz', direction: 'asc', nulls: 'last' },
-      { column: sql`r.id`, type: 'uuid', direction: 'asc', nulls: 'last' },
+      { column: sql`r."dueAt"`, type: 'timestamptz', direction: 'asc', nulls: 'none' },
+      { column: sql`r.id`, type: 'uuid', direction: 'asc', nulls: 'none' },
     ],
   }
 }

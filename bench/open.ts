@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAccount } from '../src/accounts/service.ts'
+import { type App, createApp, type Overrides } from '../src/app.ts'
+import type { Config } from '../src/config.ts'
+import type { Ctx } from '../src/core/ctx.ts'
+import { prepareDatabases } from '../src/db/databases.ts'
+import { removeEmbedded, startEmbedded } from '../src/db/embedded.ts'
+import { systemCtx } from '../src/jobs/relay.ts'
+
+/** An application over a server of its own, set up as `npm start` sets it up, with one account; gone with all its data when disposed of. */
+export interface Bench extends AsyncDisposable {
+  app: App
+  ctx: Ctx
+  ownerId: string
+}
+
+/** Starts one. The server is durable as in use, so that figures hold what a commit costs. */
+export async function openBench(overrides: Overrides = {}): Promise<Bench> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kith-bench-'))
+  const embedded = await startEmbedded({ dataDir })
+  const config: Config = {
+    production: false,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'http://127.0.0.1:4000',
+    dataDir,
+    databaseUrl: embedded.url,
+    keysDatabaseUrl: embedded.keysUrl,
+    maxConnections: 8,
+    preparedStatements: true,
+    google: null,
+    smtpUrl: null,
+    mailFrom: 'Kith <kith@example.test>',
+    blobs: { driver: 'fs' },
+    limits: { costCapacity: 1_000_000, costRestorePerSecond: 100_000, anonymousPerMinute: 100_000 },
+    metrics: false,
+    logLevel: 'warn',
+  }
+  const databases = { databaseUrl: embedded.url, keysDatabaseUrl: embedded.keysUrl }
+  await prepareDatabases(config, { ...databases, embeddedIn: embedded.directory, stop: embedded.stop })
+  const app = createApp({ ...config, ...databases }, { masterKeys: [randomBytes(32)], googleClientSecret: null }, overrides)
+  const { ownerId } = await createAccount(app, {
+    subject: 'bench',
+    email: 'bench@example.test',
+    name: 'Bench',
+    locale: 'en-GB',
+    timeZone: 'Europe/Berlin',
+    region: 'DE',
+  })
+  return {
+    app,
+    ownerId,
+    ctx: systemCtx(app, ownerId, 'bench'),
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      await embedded.stop()
+      await removeEmbedded(dataDir)
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The value below which a share of the values lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
