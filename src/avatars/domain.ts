@@ -5,7 +5,11 @@ import { blobDue, lookAfterBlob } from './blobs.ts'
 import { avatarRoutes } from './routes.ts'
 import './schema.ts'
 
-const lookAfter = defineJob({ name: 'avatar-blob', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), run: (ctx, { entityId }) => lookAfterBlob(ctx, entityId) })
+const lookAfter = defineJob({
+  name: 'avatar-blob',
+  payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
+  run: (ctx, { entityId }) => lookAfterBlob(ctx, entityId),
+})
 
 /** Contacts' pictures. The rules of the model Avatar stand with the contact's. */
 export const avatars = defineDomain({

@@ -16,7 +16,8 @@ export async function readImage(bytes: Uint8Array): Promise<{ contentType: Image
   if (!contentType) return { refused: 'It is not a PNG, JPEG, GIF or WebP picture.' }
   const size = sizeOf(contentType, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   if (!size || size.width < 1 || size.height < 1) return { refused: 'The picture is damaged.' }
-  if (size.width > maxSide || size.height > maxSide || size.width * size.height > maxPixels) return { refused: `The picture is too large: ${size.width} by ${size.height} pixels.` }
+  if (size.width > maxSide || size.height > maxSide || size.width * size.height > maxPixels)
+    return { refused: `The picture is too large: ${size.width} by ${size.height} pixels.` }
   return { contentType }
 }
 

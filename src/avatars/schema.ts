@@ -6,7 +6,8 @@ import { readAvatarIds } from './service.ts'
 builder.prismaObjectField('Contact', 'avatarUrl', (t) =>
   t.string({
     nullable: true,
-    description: 'Where its picture is had, by its owner only: with the browser’s session, or with a token that has contacts:read. Another picture has another address.',
+    description:
+      'Where its picture is had, by its owner only: with the browser’s session, or with a token that has contacts:read. Another picture has another address.',
     resolve: async (contact, _args, ctx) => {
       const id = await loaderOf<string, string | null>(ctx, 'avatar ids', async (ids) => {
         const found = await readAvatarIds(ctx, ids)

@@ -83,7 +83,10 @@ export async function withdrawAvatars(tx: Ctx, contactIds: readonly string[], so
 
 /** The ids of the pictures of contacts, by contact. */
 export async function readAvatarIds(ctx: Ctx, contactIds: readonly string[]): Promise<Map<string, string>> {
-  const found = await rows<{ id: string; contactId: string }>(ctx, sql`SELECT id, "contactId" FROM avatars WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`)
+  const found = await rows<{ id: string; contactId: string }>(
+    ctx,
+    sql`SELECT id, "contactId" FROM avatars WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`,
+  )
   return new Map(found.map(({ id, contactId }) => [contactId, id]))
 }
 
@@ -132,7 +135,18 @@ async function save(ctx: Ctx, contactId: string, bytes: Uint8Array, contentType:
     if (old) await execute(tx, sql`DELETE FROM avatars WHERE "ownerId" = ${ownerId}::uuid AND id = ${old.id}::uuid`)
     if (old) setOff(tx, freed(old.key))
     await tx.db.avatar.create({
-      data: { ownerId, id: newId(tx.clock), contactId, key, contentType, bytes: bytes.length, sha256, source, edited: source === 'MANUAL', createdAt: toDate(tx.clock.now()) },
+      data: {
+        ownerId,
+        id: newId(tx.clock),
+        contactId,
+        key,
+        contentType,
+        bytes: bytes.length,
+        sha256,
+        source,
+        edited: source === 'MANUAL',
+        createdAt: toDate(tx.clock.now()),
+      },
     })
     record(tx, { type: 'contact.updated', entityType: 'Contact', entityId: contactId, changed: ['avatarUrl'] })
     return 'SET'
@@ -160,7 +174,10 @@ function markOf(sha256: Uint8Array): string {
 }
 
 async function findAvatar(ctx: Ctx, contactId: string): Promise<Known | undefined> {
-  const [avatar] = await rows<Known>(ctx, sql`SELECT sha256, source, edited FROM avatars WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ${contactId}::uuid`)
+  const [avatar] = await rows<Known>(
+    ctx,
+    sql`SELECT sha256, source, edited FROM avatars WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ${contactId}::uuid`,
+  )
   return avatar
 }
 

@@ -21,7 +21,10 @@ export async function withAccessToken<T>(ctx: Ctx, call: (accessToken: string) =
   const grant = await readGrant(ctx)
   if (grant?.status !== 'ACTIVE') throw new GrantEnded()
   const fresh = grant.accessToken && grant.accessExpiresAt && Temporal.Instant.compare(toInstant(grant.accessExpiresAt), ctx.clock.now().add(early)) > 0
-  const token = fresh && grant.accessToken ? { value: vault.open('GoogleGrant.accessToken', grant.id, grant.accessToken), generation: grant.tokenGeneration } : await refresh(ctx, vault, grant.tokenGeneration)
+  const token =
+    fresh && grant.accessToken
+      ? { value: vault.open('GoogleGrant.accessToken', grant.id, grant.accessToken), generation: grant.tokenGeneration }
+      : await refresh(ctx, vault, grant.tokenGeneration)
   try {
     return await call(token.value)
   } catch (error) {
@@ -58,7 +61,8 @@ async function refresh(ctx: Ctx, vault: OwnerVault, generation: number): Promise
     }
     const grant = await readGrant(ctx)
     if (grant?.status !== 'ACTIVE') throw new GrantEnded()
-    if (grant.tokenGeneration !== generation && grant.accessToken) return { value: vault.open('GoogleGrant.accessToken', grant.id, grant.accessToken), generation: grant.tokenGeneration }
+    if (grant.tokenGeneration !== generation && grant.accessToken)
+      return { value: vault.open('GoogleGrant.accessToken', grant.id, grant.accessToken), generation: grant.tokenGeneration }
     await wait(lookEveryMs)
   }
   throw new GoogleFailure('unavailable', 'another process refreshes the access token and does not come to an end')
@@ -84,7 +88,8 @@ async function askForToken(ctx: Ctx, vault: OwnerVault, id: string, generation: 
   }
   if (answer instanceof GoogleFailure || !answer?.access_token) {
     await execute(ctx, sql`UPDATE google_grants SET "refreshingUntil" = NULL WHERE ${mine}`)
-    if (answer instanceof GoogleFailure && answer.kind === 'client') ctx.app.log.error({ reason: answer.message }, 'Google does not accept this server’s credentials; see “kith doctor”.')
+    if (answer instanceof GoogleFailure && answer.kind === 'client')
+      ctx.app.log.error({ reason: answer.message }, 'Google does not accept this server’s credentials; see “kith doctor”.')
     throw answer instanceof GoogleFailure ? answer : new GoogleFailure('unavailable', 'refresh without a token')
   }
   const value = answer.access_token

@@ -28,7 +28,10 @@ export function readConnectLink(app: App, text: string): { ownerId: string; feat
 }
 
 /** What Google is asked for, so that the owner can connect some features: no page where nothing new is asked and a refresh token is at hand, since each consent uses up one of the hundred that Google keeps. */
-export async function consentRequest(ctx: Ctx, features: readonly Feature[]): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
+export async function consentRequest(
+  ctx: Ctx,
+  features: readonly Feature[],
+): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
   const grant = await readGrant(ctx)
   const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && features.every((feature) => isAllowed(feature, grant.grantedScopes))
   return {
@@ -41,14 +44,22 @@ export async function consentRequest(ctx: Ctx, features: readonly Feature[]): Pr
 }
 
 /** Takes over what the owner has granted. @throws ConflictError when it was granted for another Google account than the one they sign in with */
-export async function connect(ctx: Ctx, features: readonly Feature[], identity: Identity, tokens: GrantedTokens): Promise<{ allowed: Feature[]; missing: Feature[] }> {
+export async function connect(
+  ctx: Ctx,
+  features: readonly Feature[],
+  identity: Identity,
+  tokens: GrantedTokens,
+): Promise<{ allowed: Feature[]; missing: Feature[] }> {
   if (identity.subject !== (await subjectOf(ctx))) throw new ConflictError('That is another Google account than the one you sign in with.')
   return saveGrant(ctx, { subject: identity.subject, email: identity.email, tokens }, features)
 }
 
 /** The Google identity that the owner signs in with. @throws NotFoundError */
 export async function subjectOf(ctx: Ctx): Promise<string> {
-  const [identity] = await rows<{ subject: string }>(ctx, sql`SELECT subject FROM google_identities WHERE "ownerId" = ${ownerOf(ctx)}::uuid ORDER BY "createdAt" LIMIT 1`)
+  const [identity] = await rows<{ subject: string }>(
+    ctx,
+    sql`SELECT subject FROM google_identities WHERE "ownerId" = ${ownerOf(ctx)}::uuid ORDER BY "createdAt" LIMIT 1`,
+  )
   if (!identity) throw new NotFoundError('The account has no Google identity.')
   return identity.subject
 }

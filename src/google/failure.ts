@@ -58,7 +58,8 @@ export function failureOf(error: unknown, now: Temporal.Instant): GoogleFailure 
   const said = [status, ...reasons].join(' ')
   if (status === 401) return new GoogleFailure('unauthorized', said)
   if (status === 403 && has('dailyLimitExceeded')) return new GoogleFailure('daily', said)
-  if (status === 429 || has('rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded', 'RATE_LIMIT_EXCEEDED', 'RESOURCE_EXHAUSTED')) return new GoogleFailure('rate', said, wait)
+  if (status === 429 || has('rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded', 'RATE_LIMIT_EXCEEDED', 'RESOURCE_EXHAUSTED'))
+    return new GoogleFailure('rate', said, wait)
   if (has('insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')) return new GoogleFailure('scope', said)
   if (has('accessNotConfigured', 'SERVICE_DISABLED', 'domainPolicy')) return new GoogleFailure('disabled', said)
   if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said)
@@ -72,13 +73,16 @@ export function refreshFailureOf(error: unknown): GoogleFailure | GrantEnded {
   const code = (answer?.data as { error?: unknown } | undefined)?.error
   if (code === 'invalid_grant') return new GrantEnded()
   if (code === 'invalid_client' || code === 'unauthorized_client') return new GoogleFailure('client', code)
-  if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) return new GoogleFailure('unavailable', `refresh ${answer?.status ?? 'without an answer'}`)
+  if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408)
+    return new GoogleFailure('unavailable', `refresh ${answer?.status ?? 'without an answer'}`)
   return new GoogleFailure('client', `refresh ${answer.status}`)
 }
 
 /** The words of Google's error that programs go by: letters only, so that nothing else slips through. */
 function saidBy(data: unknown): { reasons: string[]; message: string } {
-  const error = (data as { error?: unknown } | null | undefined)?.error as { message?: unknown; status?: unknown; errors?: unknown; details?: unknown } | undefined
+  const error = (data as { error?: unknown } | null | undefined)?.error as
+    | { message?: unknown; status?: unknown; errors?: unknown; details?: unknown }
+    | undefined
   if (typeof error !== 'object' || error === null) return { reasons: [], message: '' }
   const listed = [error.errors, error.details].flatMap((list) => (Array.isArray(list) ? (list as { reason?: unknown }[]) : [])).map(({ reason }) => reason)
   const reasons = [error.status, ...listed].filter((reason) => typeof reason === 'string' && /^\w{3,60}$/.test(reason)) as string[]

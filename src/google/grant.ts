@@ -14,7 +14,11 @@ export interface NewGrant {
 }
 
 /** Stores what was granted, the tokens sealed, and starts the features that it allows; one that was asked for and not allowed says so. A refresh token that Google does not send anew stays. */
-export async function saveGrant(ctx: Ctx, { subject, email, tokens }: NewGrant, asked: readonly Feature[]): Promise<{ allowed: Feature[]; missing: Feature[] }> {
+export async function saveGrant(
+  ctx: Ctx,
+  { subject, email, tokens }: NewGrant,
+  asked: readonly Feature[],
+): Promise<{ allowed: Feature[]; missing: Feature[] }> {
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   const scopes = [...new Set(tokens.scopes)].toSorted()
@@ -38,7 +42,10 @@ export async function saveGrant(ctx: Ctx, { subject, email, tokens }: NewGrant, 
     )
     record(tx, { type: 'google.connected', entityType: 'GoogleGrant', entityId: grant.id, changed: ['email', 'grantedScopes', 'status'] })
 
-    const stalled = await rows<{ feature: string }>(tx, sql`SELECT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`)
+    const stalled = await rows<{ feature: string }>(
+      tx,
+      sql`SELECT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
+    )
     const wanted = [...new Set([...asked, ...stalled.map(({ feature }) => feature).filter(isFeature)])]
     for (const feature of wanted) await startFeature(tx, feature, isAllowed(feature, scopes))
     return { allowed: asked.filter((feature) => isAllowed(feature, scopes)), missing: asked.filter((feature) => !isAllowed(feature, scopes)) }

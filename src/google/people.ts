@@ -35,7 +35,11 @@ export function paramsHashOf(pageSize: number): string {
 }
 
 /** One page of all of the owner's contacts. Values beyond what a list carries are fetched as well. @throws GoogleFailure */
-export async function listConnections(app: App, accessToken: string, { pageToken, pageSize }: { pageToken: string | null; pageSize: number }): Promise<ConnectionsPage> {
+export async function listConnections(
+  app: App,
+  accessToken: string,
+  { pageToken, pageSize }: { pageToken: string | null; pageSize: number },
+): Promise<ConnectionsPage> {
   const api = apiOf(app, accessToken)
   const page = await asked(app, () =>
     api.people.connections.list({ resourceName: 'people/me', personFields, pageSize, requestSyncToken: true, ...(pageToken === null ? {} : { pageToken }) }),

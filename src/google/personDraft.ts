@@ -20,14 +20,21 @@ export function draftOfPerson(person: Person, labels: ReadonlyMap<string, string
     about: joined((person.biographies ?? []).map(({ value }) => value)),
     starred: groups.includes('contactGroups/starred'),
     emails: distinct(
-      ordered(person.emailAddresses).flatMap(({ item: { value, type }, primary }) => (value?.trim() ? [{ address: value.trim(), label: labelOf(type), primary }] : [])),
+      ordered(person.emailAddresses).flatMap(({ item: { value, type }, primary }) =>
+        value?.trim() ? [{ address: value.trim(), label: labelOf(type), primary }] : [],
+      ),
       ({ address }) => address.toLowerCase(),
     ),
     phones: distinct(
-      ordered(person.phoneNumbers).flatMap(({ item: { value, type }, primary }) => (value?.trim() ? [{ number: value.trim(), label: labelOf(type), primary }] : [])),
+      ordered(person.phoneNumbers).flatMap(({ item: { value, type }, primary }) =>
+        value?.trim() ? [{ number: value.trim(), label: labelOf(type), primary }] : [],
+      ),
       ({ number }) => number,
     ),
-    addresses: distinct((person.addresses ?? []).flatMap((address) => addressOf(address) ?? []), (address) => JSON.stringify(address)),
+    addresses: distinct(
+      (person.addresses ?? []).flatMap((address) => addressOf(address) ?? []),
+      (address) => JSON.stringify(address),
+    ),
     urls: distinct(
       (person.urls ?? []).flatMap(({ value, type }) => (value?.trim() ? [{ url: value.trim(), label: labelOf(type) }] : [])),
       ({ url }) => url,
@@ -40,7 +47,9 @@ export function draftOfPerson(person: Person, labels: ReadonlyMap<string, string
       (organization) => JSON.stringify(organization),
     ),
     dates,
-    relations: (person.relations ?? []).flatMap((relation) => (relation.person?.trim() ? [{ name: relation.person.trim(), kind: labelOf(relation.type) }] : [])),
+    relations: (person.relations ?? []).flatMap((relation) =>
+      relation.person?.trim() ? [{ name: relation.person.trim(), kind: labelOf(relation.type) }] : [],
+    ),
     customFields: [
       ...(person.userDefined ?? []).flatMap(({ key, value }) => (key?.trim() && value?.trim() ? [{ name: key.trim(), value: value.trim() }] : [])),
       ...(person.nicknames ?? []).slice(1).flatMap(({ value }) => (value?.trim() ? [{ name: 'Nickname', value: value.trim() }] : [])),
@@ -81,7 +90,9 @@ function nameOf(person: Person): Pick<ContactDraft, 'name' | 'displayName'> {
     phoneticFamily: given(name?.phoneticFamilyName),
   }
   // Google writes the whole name from its parts, each account's language its own way: only a name without parts is one somebody wrote.
-  const unstructured = [parts.prefix, parts.given, parts.middle, parts.family, parts.suffix].some(Boolean) ? undefined : given(name?.displayName ?? name?.unstructuredName)
+  const unstructured = [parts.prefix, parts.given, parts.middle, parts.family, parts.suffix].some(Boolean)
+    ? undefined
+    : given(name?.displayName ?? name?.unstructuredName)
   return { name: parts, ...(unstructured === undefined ? {} : { displayName: unstructured }) }
 }
 
@@ -106,7 +117,11 @@ type GoogleDate = { year?: number | null; month?: number | null; day?: number | 
 
 /** A date of Google's writes 0, or nothing, for a part that is not known. */
 function partialDate(date: GoogleDate | null | undefined): PartialDate | undefined {
-  const read: PartialDate = { ...(date?.year ? { year: date.year } : {}), ...(date?.month ? { month: date.month } : {}), ...(date?.day ? { day: date.day } : {}) }
+  const read: PartialDate = {
+    ...(date?.year ? { year: date.year } : {}),
+    ...(date?.month ? { month: date.month } : {}),
+    ...(date?.day ? { day: date.day } : {}),
+  }
   return isPartialDate(read) ? read : undefined
 }
 
@@ -135,12 +150,27 @@ function labelOf(type: string | null | undefined): string | undefined {
   return written !== undefined && ownTypes.has(written) ? written.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ').toLowerCase() : written
 }
 
-const ownTypes = new Set(['homePage', 'homeFax', 'workFax', 'otherFax', 'workMobile', 'workPager', 'googleVoice', 'domesticPartner', 'referredBy', 'freeBusy', 'appInstallPage'])
+const ownTypes = new Set([
+  'homePage',
+  'homeFax',
+  'workFax',
+  'otherFax',
+  'workMobile',
+  'workPager',
+  'googleVoice',
+  'domesticPartner',
+  'referredBy',
+  'freeBusy',
+  'appInstallPage',
+])
 
 /** A person of whom nobody knows the name is called by the first words that there are. */
 function recognisable(draft: ContactDraft, person: Person): ContactDraft {
   const { phoneticFamily, phoneticGiven } = draft.name ?? {}
-  const named = displayNameOf(draft) !== '' || [phoneticFamily, phoneticGiven, draft.organizations[0]?.department, draft.relations[0]?.name].some(Boolean) || draft.addresses.length > 0
+  const named =
+    displayNameOf(draft) !== '' ||
+    [phoneticFamily, phoneticGiven, draft.organizations[0]?.department, draft.relations[0]?.name].some(Boolean) ||
+    draft.addresses.length > 0
   if (named) return draft
   const [field] = draft.customFields
   const handle = person.imClients?.[0]?.username ?? person.sipAddresses?.[0]?.value

@@ -94,7 +94,10 @@ export async function fetchPhotos(ctx: Ctx): Promise<void> {
 export async function schedulePhotos(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
   await refreshDue(ctx, photosDue, ownerId, ownerId, async (tx) => {
-    const [next] = await rows<{ at: Date | null }>(tx, sql`SELECT min("notBefore") AS at FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" IS NOT NULL`)
+    const [next] = await rows<{ at: Date | null }>(
+      tx,
+      sql`SELECT min("notBefore") AS at FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" IS NOT NULL`,
+    )
     return next?.at
   })
 }

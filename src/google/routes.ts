@@ -17,15 +17,29 @@ export function googleRoutes(app: App): Hono {
     const refused = await tooManyAttempts(app, c)
     if (refused) return refused
     const link = readConnectLink(app, c.req.query('for') ?? '')
-    if (!link) return noticePage({ title: 'This link is not good any more', text: 'A link to connect Google works for ten minutes. Ask for another one with googleConnect.', status: 400 })
+    if (!link)
+      return noticePage({
+        title: 'This link is not good any more',
+        text: 'A link to connect Google works for ten minutes. Ask for another one with googleConnect.',
+        status: 400,
+      })
     const ctx = await ctxOf(app, c.req.raw)
     if (!ctx) {
       const { pathname, search } = new URL(c.req.url)
-      return noticePage({ title: 'Sign in first', text: 'Sign in to the account that you want to connect; you come back here.', status: 401, action: { href: `/auth/google?${new URLSearchParams({ return: pathname + search })}`, label: 'Sign in with Google' } })
+      return noticePage({
+        title: 'Sign in first',
+        text: 'Sign in to the account that you want to connect; you come back here.',
+        status: 401,
+        action: { href: `/auth/google?${new URLSearchParams({ return: pathname + search })}`, label: 'Sign in with Google' },
+      })
     }
     if (ctx.ownerId !== link.ownerId) return noticePage({ ...strangers, status: 403 })
     try {
-      return await beginFlow(app, { purpose, data: { ownerId: link.ownerId, features: link.features.join(' ') }, ...(await consentRequest(ctx, link.features)) })
+      return await beginFlow(app, {
+        purpose,
+        data: { ownerId: link.ownerId, features: link.features.join(' ') },
+        ...(await consentRequest(ctx, link.features)),
+      })
     } catch (error) {
       if (error instanceof GoogleRefusal) return refusalPage(app, error, null)
       throw error
@@ -53,19 +67,35 @@ onCallback(purpose, async (app, request, { flow, outcome, redirectUri }: Callbac
     const identity = await app.google.identify(tokens.idToken, flow.nonce)
     const { allowed, missing } = await connect(ctx, features, identity, tokens)
     if (missing.length === 0) {
-      return noticePage({ title: 'Connected', text: `Your ${namesOf(allowed)} come in now. How far that has come, and whether anything is amiss, stands in viewer.google.features.`, action: { href: '/graphql', label: 'Open GraphiQL' } })
+      return noticePage({
+        title: 'Connected',
+        text: `Your ${namesOf(allowed)} come in now. How far that has come, and whether anything is amiss, stands in viewer.google.features.`,
+        action: { href: '/graphql', label: 'Open GraphiQL' },
+      })
     }
-    return noticePage({ title: 'Not everything is connected', text: `You left the box for your ${namesOf(missing)} unticked, so Kith cannot see them. Try again and tick it if that was not what you meant.`, action: again })
+    return noticePage({
+      title: 'Not everything is connected',
+      text: `You left the box for your ${namesOf(missing)} unticked, so Kith cannot see them. Try again and tick it if that was not what you meant.`,
+      action: again,
+    })
   } catch (error) {
     if (error instanceof ConflictError) {
-      return noticePage({ title: 'That is another Google account', text: 'Kith connects the Google account that you sign in with, and you chose another one. Nothing was connected; choose your own to go on.', status: 409, action: again })
+      return noticePage({
+        title: 'That is another Google account',
+        text: 'Kith connects the Google account that you sign in with, and you chose another one. Nothing was connected; choose your own to go on.',
+        status: 409,
+        action: again,
+      })
     }
     if (error instanceof GoogleRefusal) return refusalPage(app, error, again)
     throw error
   }
 })
 
-const strangers = { title: 'You are signed in to another account', text: 'This link belongs to an account that this browser is not signed in to. Nothing was connected.' }
+const strangers = {
+  title: 'You are signed in to another account',
+  text: 'This link belongs to an account that this browser is not signed in to. Nothing was connected.',
+}
 
 const names: Record<Feature, string> = { CONTACTS: 'contacts', GMAIL: 'mail headers', CALENDAR: 'meetings' }
 
@@ -81,7 +111,12 @@ function refusalPage(app: App, error: GoogleRefusal, again: { href: string; labe
     : error.reason === 'unavailable'
       ? 'Google does not answer. Try again in a moment.'
       : 'What came back from Google cannot be used, so nothing was done with it.'
-  return noticePage({ title: 'Nothing was connected', text, status: ours ? 502 : error.reason === 'unavailable' ? 503 : 400, ...(again ? { action: again } : {}) })
+  return noticePage({
+    title: 'Nothing was connected',
+    text,
+    status: ours ? 502 : error.reason === 'unavailable' ? 503 : 400,
+    ...(again ? { action: again } : {}),
+  })
 }
 
 /** The signed-in browser's ctx; null when nobody is signed in. An API token has no browser and cannot get here. */

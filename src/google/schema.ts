@@ -36,7 +36,11 @@ const GoogleFeatureState = builder.objectRef<FeatureState>('GoogleFeatureState')
     processed: t.exposeInt('processed', { description: 'How many entries the run under way, or the last one, has been through.' }),
     total: t.exposeInt('total', { nullable: true, description: 'How many there are in all, once Google has said so.' }),
     lastSuccessAt: t.expose('lastSuccessAt', { type: 'DateTime', nullable: true, description: 'When a run last came to its end.' }),
-    nextRunAt: t.expose('nextRunAt', { type: 'DateTime', nullable: true, description: 'When the next run begins or goes on; null while one is at work, and where nothing goes on by itself.' }),
+    nextRunAt: t.expose('nextRunAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next run begins or goes on; null while one is at work, and where nothing goes on by itself.',
+    }),
     errorCode: t.exposeString('errorCode', { nullable: true, description: 'Why the last run paused or failed, such as RATE_LIMITED; null when it did not.' }),
     errorMessage: t.exposeString('errorMessage', { nullable: true, description: 'The same as a sentence, with what one can do.' }),
   }),
@@ -49,7 +53,11 @@ const GoogleConnection = builder.objectRef<Connection>('GoogleConnection').imple
     connected: t.exposeBoolean('connected', { description: 'Whether Google lets Kith in at present.' }),
     email: t.exposeString('email', { nullable: true, description: 'The address of the connected account; null when none ever was.' }),
     grantedScopes: t.exposeStringList('grantedScopes', { description: 'What Google has been told to allow, in its own names.' }),
-    features: t.field({ type: [GoogleFeatureState], description: 'All features, each with how it stands.', resolve: (_connection, _args, ctx) => readFeatures(ctx) }),
+    features: t.field({
+      type: [GoogleFeatureState],
+      description: 'All features, each with how it stands.',
+      resolve: (_connection, _args, ctx) => readFeatures(ctx),
+    }),
   }),
 })
 
@@ -66,14 +74,17 @@ const GoogleAuthorization = builder.objectRef<{ url: string }>('GoogleAuthorizat
   description: 'Where a consent at Google begins.',
   extensions: { scope: 'google:write' },
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'To be opened within ten minutes in the browser that is signed in to this account; it leads on to Google’s page and back.' }),
+    url: t.exposeString('url', {
+      description: 'To be opened within ten minutes in the browser that is signed in to this account; it leads on to Google’s page and back.',
+    }),
   }),
 })
 
 builder.mutationField('googleConnect', (t) =>
   t.field({
     type: GoogleAuthorization,
-    description: 'Begins to connect features of the Google account that one signs in with. Connecting contacts again imports them again, which changes nothing that is the same.',
+    description:
+      'Begins to connect features of the Google account that one signs in with. Connecting contacts again imports them again, which changes nothing that is the same.',
     extensions: { scope: 'google:write' },
     errors: {},
     args: { features: t.arg({ type: [GoogleFeature], required: true, description: 'Which features. CONTACTS for now.' }) },

@@ -42,7 +42,8 @@ export async function readFeatures(ctx: Ctx): Promise<FeatureState[]> {
   const states = await rows<GoogleSyncState>(ctx, sql`SELECT * FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid`)
   return features.map((feature) => {
     const state = states.find((each) => each.feature === feature)
-    if (!state) return { feature, status: 'OFF', phase: null, processed: 0, total: null, lastSuccessAt: null, nextRunAt: null, errorCode: null, errorMessage: null }
+    if (!state)
+      return { feature, status: 'OFF', phase: null, processed: 0, total: null, lastSuccessAt: null, nextRunAt: null, errorCode: null, errorMessage: null }
     const { status, phase, processed, total, lastSuccessAt, nextRunAt, errorCode } = state
     return { feature, status: status as FeatureStatus, phase, processed, total, lastSuccessAt, nextRunAt, errorCode, errorMessage: errorMessageOf(errorCode) }
   })
@@ -58,10 +59,16 @@ export interface ReadyTokens {
 }
 
 /** Connects an account's contacts with tokens that are at hand; the import begins as it does after a consent. */
-export async function connectWithTokens(app: App, ownerId: string, { accessToken, refreshToken, scopes = ['openid', ...scopesOf(['CONTACTS'])], expiresInSeconds = 3599 }: ReadyTokens): Promise<void> {
+export async function connectWithTokens(
+  app: App,
+  ownerId: string,
+  { accessToken, refreshToken, scopes = ['openid', ...scopesOf(['CONTACTS'])], expiresInSeconds = 3599 }: ReadyTokens,
+): Promise<void> {
   const ctx = systemCtx(app, ownerId, 'connect')
   const [account] = await rows<{ email: string }>(ctx, sql`SELECT email FROM accounts WHERE "ownerId" = ${ownerId}::uuid`)
-  await saveGrant(ctx, { subject: await subjectOf(ctx), email: account?.email ?? '', tokens: { accessToken, refreshToken, expiresInSeconds, scopes } }, ['CONTACTS'])
+  await saveGrant(ctx, { subject: await subjectOf(ctx), email: account?.email ?? '', tokens: { accessToken, refreshToken, expiresInSeconds, scopes } }, [
+    'CONTACTS',
+  ])
 }
 
 /** Does here and now what is due of an owner's import, the photos included, without a worker; answers how the contacts stand then. */

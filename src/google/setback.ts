@@ -19,9 +19,19 @@ export function setbackOf(error: unknown, run: Run, clock: Clock, random: () => 
   switch (error.kind) {
     case 'rate':
       // The first page of a full list has a quota of its own, which a minute fills again at the earliest.
-      return { status, errorCode: 'RATE_LIMITED', nextRunAt: later(Math.max(asked, run.pageToken === null ? Math.min(longestWait, 60 * 2 ** run.failures) : backoff(1, 64))), failures }
+      return {
+        status,
+        errorCode: 'RATE_LIMITED',
+        nextRunAt: later(Math.max(asked, run.pageToken === null ? Math.min(longestWait, 60 * 2 ** run.failures) : backoff(1, 64))),
+        failures,
+      }
     case 'daily':
-      return { status: 'PENDING', errorCode: 'RATE_LIMITED', nextRunAt: now.toZonedDateTimeISO('America/Los_Angeles').add({ days: 1 }).startOfDay().toInstant(), failures }
+      return {
+        status: 'PENDING',
+        errorCode: 'RATE_LIMITED',
+        nextRunAt: now.toZonedDateTimeISO('America/Los_Angeles').add({ days: 1 }).startOfDay().toInstant(),
+        failures,
+      }
     case 'unavailable':
     case 'unauthorized':
       return { status, errorCode: 'UNAVAILABLE', nextRunAt: later(Math.max(asked, backoff(2, longestWait))), failures }
@@ -51,8 +61,10 @@ const messages: Readonly<Record<string, string>> = {
   SCOPE_MISSING: 'Kith was not allowed to see this. Connect again, and tick its box on Google’s page.',
   NEEDS_REAUTHORIZATION:
     'Google has ended Kith’s access: it was taken back, not used for long, or your password changed. Connect again to go on; nothing that was imported is lost. If it happens every week on a server of your own, its consent screen at Google is still set to “Testing”.',
-  API_DISABLED: 'This API is switched off in the server’s Google project, or by your organisation. Whoever runs the server can switch it on in the Google Cloud console; it is tried again once a day.',
-  CLIENT_REJECTED: 'Google does not accept this server’s credentials. Whoever runs it can find out more with “kith doctor”; nothing of yours has to be done again.',
+  API_DISABLED:
+    'This API is switched off in the server’s Google project, or by your organisation. Whoever runs the server can switch it on in the Google Cloud console; it is tried again once a day.',
+  CLIENT_REJECTED:
+    'Google does not accept this server’s credentials. Whoever runs it can find out more with “kith doctor”; nothing of yours has to be done again.',
   REFUSED: 'Google did not understand what Kith asked. Please report this; it is tried again every hour.',
   INTERNAL: 'Something went wrong on our side. It is tried again by itself at the time given.',
 }

@@ -59,7 +59,9 @@ describe('connecting contacts', () => {
   test('a box left unticked leaves the feature without its scope and imports nothing; ticking it later mends it', async () => {
     const { email, browser } = await someone()
     expect(await connect(kith, browser, email, { untick: [contactsScope] })).toMatchObject({ status: 200, text: expect.stringContaining('unticked') })
-    expect(await shown(browser)).toMatchObject({ contacts: { status: 'SCOPE_MISSING', errorCode: 'SCOPE_MISSING', errorMessage: expect.stringContaining('tick') } })
+    expect(await shown(browser)).toMatchObject({
+      contacts: { status: 'SCOPE_MISSING', errorCode: 'SCOPE_MISSING', errorMessage: expect.stringContaining('tick') },
+    })
     await kith.runJobs()
     expect((await browser.graphql('{ contacts { totalCount } }')).body.data).toEqual({ contacts: { totalCount: 0 } })
     await connect(kith, browser, email)
@@ -142,8 +144,14 @@ describe('connecting contacts', () => {
     const reader = await ada.token(['account:read', 'google:read'])
     const query = '{ viewer { google { connected } } }'
     expect((await kith.graphql(query, {}, { token: reader })).data).toEqual({ viewer: { google: { connected: false } } })
-    expect((await kith.graphql(query, {}, { token: await ada.token(['account:read']) })).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScopes: ['google:read'] })
-    expect((await kith.graphql(connectMutation, {}, { token: reader })).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missingScopes: ['google:write'] })
+    expect((await kith.graphql(query, {}, { token: await ada.token(['account:read']) })).errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      missingScopes: ['google:read'],
+    })
+    expect((await kith.graphql(connectMutation, {}, { token: reader })).errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      missingScopes: ['google:write'],
+    })
   })
 })
 
@@ -152,6 +160,9 @@ test('tokens are sealed at rest, and neither tokens nor codes reach the log', as
   kith.google.faults.add({ path: '/v1/people/me/connections', status: 500, body: { error: { code: 500, message: 'secret ya29.leak', status: 'INTERNAL' } } })
   await connect(kith, browser, email)
   await kith.runJobs()
-  const dump = JSON.stringify((await kith.app.database.pool.query('SELECT encode("refreshToken", \'escape\') AS r, encode("accessToken", \'escape\') AS a, g.* FROM google_grants AS g')).rows)
+  const dump = JSON.stringify(
+    (await kith.app.database.pool.query('SELECT encode("refreshToken", \'escape\') AS r, encode("accessToken", \'escape\') AS a, g.* FROM google_grants AS g'))
+      .rows,
+  )
   for (const text of [dump, ...logged]) expect(text).not.toMatch(/ya29\.|1\/\/[\w-]{10}|4\/0[\w-]{10}|eyJ[\w-]{10}|simulator-client-secret/)
 })

@@ -5,7 +5,7 @@ import { importContacts } from '../../src/google/importContacts.ts'
 import { readFeatures } from '../../src/google/service.ts'
 import { rows, sql } from '../../src/db/client.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
-import { testApp } from '../support/app.ts'
+import { type Answer, testApp } from '../support/app.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { addBook, connectedOwner, contactsScope, movableClock } from './support.ts'
 
@@ -29,7 +29,10 @@ const countOf = async (ctx: Ctx, table = 'contacts') =>
   Number((await kith.app.database.pool.query(`SELECT count(*) FROM ${table} WHERE "ownerId" = $1`, [(ctx.actor as { ownerId: string }).ownerId])).rows[0].count)
 const eventCount = (ctx: Ctx) => countOf(ctx, 'events')
 const again = async (ctx: Ctx) => {
-  await rows(ctx, sql`UPDATE google_sync_states SET "nextRunAt" = ${new Date(clock.now().epochMilliseconds)}::timestamptz WHERE "ownerId" = ${(ctx.actor as { ownerId: string }).ownerId}::uuid`)
+  await rows(
+    ctx,
+    sql`UPDATE google_sync_states SET "nextRunAt" = ${new Date(clock.now().epochMilliseconds)}::timestamptz WHERE "ownerId" = ${(ctx.actor as { ownerId: string }).ownerId}::uuid`,
+  )
 }
 
 /** An owner with so many plain contacts at Google, connected. */
@@ -41,19 +44,24 @@ async function someone(count: number) {
 
 const fields = `displayName about starred tags avatarUrl name { prefix given middle family suffix nickname phoneticGiven phoneticFamily }
   emails { address label primary } phones { number e164 label primary } addresses { label street extended poBox city region postalCode country countryCode }
-  urls { url label } organizations { name department title } dates { kind label year month day } relations { name kind } customFields { name value } sources { kind }`
+  urls { url label } organizations { name department title } dates { kind label date { year month day } } relations { name kind } customFields { name value } sources { kind }`
 
 describe('the demo address book', () => {
-  let ada: Awaited<ReturnType<typeof connectedOwner>> & { graphql: (document: string, variables?: object) => Promise<{ data: any }> }
+  let ada: Awaited<ReturnType<typeof connectedOwner>> & { graphql: (document: string, variables?: object) => Promise<Answer> }
 
   beforeAll(async () => {
     ada = { ...(await connectedOwner(kith, 'ada@example.test')), graphql: undefined as never }
     const { createToken } = await import('../../src/tokens/service.ts')
     const { token } = await createToken(ada.ctx, { name: 'test', scopes: ['contacts:read', 'contacts:write'] })
-    ada.graphql = (document, variables) => kith.graphql(document, variables as Record<string, unknown>, { token })
+    ada.graphql = async (document, variables) => {
+      const answer = await kith.graphql(document, variables as Record<string, unknown>, { token })
+      expect(answer.errors).toBeUndefined()
+      return answer
+    }
     await kith.runJobs()
   })
-  const find = async (email: string) => (await ada.graphql(`query ($email: String!) { contacts(filter: { email: { eq: $email } }) { nodes { id ${fields} } } }`, { email })).data.contacts.nodes[0]
+  const find = async (email: string) =>
+    (await ada.graphql(`query ($email: String!) { contacts(filter: { email: { eq: $email } }) { nodes { id ${fields} } } }`, { email })).data.contacts.nodes[0]
 
   test('everybody comes in, once each', async () => {
     const world = kith.google.world.account('ada@example.test').addressBook.people().length
@@ -69,7 +77,16 @@ describe('the demo address book', () => {
     expect(person).toMatchObject({
       displayName: 'Dr. Everard Filbert Fieldington PhD',
       about: everyField?.biographies?.[0]?.value,
-      name: { prefix: 'Dr.', given: 'Everard', middle: 'Filbert', family: 'Fieldington', suffix: 'PhD', nickname: 'Evvie', phoneticGiven: 'EV-er-ard', phoneticFamily: 'FEEL-ding-ton' },
+      name: {
+        prefix: 'Dr.',
+        given: 'Everard',
+        middle: 'Filbert',
+        family: 'Fieldington',
+        suffix: 'PhD',
+        nickname: 'Evvie',
+        phoneticGiven: 'EV-er-ard',
+        phoneticFamily: 'FEEL-ding-ton',
+      },
       emails: [
         { address: 'everard@example.com', label: 'home', primary: true },
         { address: 'e.fieldington@amberworks.example', label: 'work', primary: false },
@@ -82,7 +99,16 @@ describe('the demo address book', () => {
         { number: '+44 7700 900190', e164: '+447700900190', label: 'Boat' },
       ],
       addresses: [
-        { label: 'home', street: '1 Example Avenue', extended: 'Apt. 4', city: 'Springfield', region: 'Example State', postalCode: '00001', country: 'United States', countryCode: 'US' },
+        {
+          label: 'home',
+          street: '1 Example Avenue',
+          extended: 'Apt. 4',
+          city: 'Springfield',
+          region: 'Example State',
+          postalCode: '00001',
+          country: 'United States',
+          countryCode: 'US',
+        },
         { label: 'work', street: 'Unit 7, Sample Yard', city: 'London', country: 'United Kingdom', countryCode: 'GB', poBox: 'PO Box 10' },
       ],
       organizations: [
@@ -90,9 +116,9 @@ describe('the demo address book', () => {
         { name: 'Sample College', title: null, department: null },
       ],
       dates: [
-        { kind: 'BIRTHDAY', year: 1980, month: 5, day: 17 },
-        { kind: 'ANNIVERSARY', year: 2008, month: 9, day: 6 },
-        { kind: 'OTHER', label: 'Graduation', year: 2002, month: 6, day: 30 },
+        { kind: 'BIRTHDAY', date: { year: 1980, month: 5, day: 17 } },
+        { kind: 'ANNIVERSARY', date: { year: 2008, month: 9, day: 6 } },
+        { kind: 'OTHER', label: 'Graduation', date: { year: 2002, month: 6, day: 30 } },
       ],
       relations: [
         { name: 'Robin Fieldington', kind: 'spouse' },
@@ -120,30 +146,47 @@ describe('the demo address book', () => {
     const sources = await ada.ctx.db.contactSource.findMany({ where: { ownerId: ada.ownerId, kind: 'GOOGLE' } })
     const records = sources.map((source) => vault.open('ContactSource.raw', source.id, source.raw!))
     const [everard] = records.filter((record) => record.includes('Fieldington')).map((record) => JSON.parse(record))
-    expect(everard).toMatchObject({ imClients: [{ username: 'everard.f', protocol: 'skype' }, {}], skills: [{ value: 'filling in forms' }], locations: [{ deskCode: '17' }] })
+    expect(everard).toMatchObject({
+      imClients: [{ username: 'everard.f', protocol: 'skype' }, {}],
+      skills: [{ value: 'filling in forms' }],
+      locations: [{ deskCode: '17' }],
+    })
   })
 
   test('odd people come in as they are: no name, half a date, no real address, a hundred and four addresses', async () => {
     expect(await find('nobody.in.particular@example.com')).toMatchObject({ displayName: 'nobody.in.particular@example.com' })
     expect((await find('voice104@choir.example')).emails).toHaveLength(104)
-    expect((await find('spaces@example.com')).emails.map(({ address }: { address: string }) => address)).toEqual(['not an address', 'spaces@example.com', '"quoted part"@example.com', 'üñïçødé@example.org'])
-    const { nodes } = (await ada.graphql(`{ contacts(first: 100, filter: { displayName: { contains: "exampleton" } }) { nodes { ${fields} } } }`)).data.contacts
+    expect((await find('spaces@example.com')).emails.map(({ address }: { address: string }) => address)).toEqual([
+      'not an address',
+      'spaces@example.com',
+      '"quoted part"@example.com',
+      'üñïçødé@example.org',
+    ])
+    const { nodes } = (
+      await ada.graphql(
+        `{ contacts(first: 100, filter: { displayName: { contains: "exampleton" } }) { nodes { displayName dates { kind label date { year month day } } customFields { name value } phones { e164 } } } }`,
+      )
+    ).data.contacts
     const named = (name: string) => nodes.find(({ displayName }: { displayName: string }) => displayName.startsWith(name))
-    expect(named('Leapday').dates).toEqual([{ kind: 'BIRTHDAY', label: null, year: null, month: 2, day: 29 }])
-    expect(named('Yearonly').dates).toEqual([{ kind: 'BIRTHDAY', label: null, year: 1971, month: null, day: null }])
+    expect(named('Leapday').dates).toEqual([{ kind: 'BIRTHDAY', label: null, date: { year: null, month: 2, day: 29 } }])
+    expect(named('Yearonly').dates).toEqual([{ kind: 'BIRTHDAY', label: null, date: { year: 1971, month: null, day: null } }])
     expect(named('Textual')).toMatchObject({ dates: [], customFields: [{ name: 'Birthday', value: 'around midsummer' }] })
     expect(named('Abroad').phones.map(({ e164 }: { e164: string }) => e164)).toEqual(['+442079460123', null, '+442079460124'])
-    const remark = (await ada.graphql('{ contacts(filter: { displayName: { startsWith: "Somebody left" } }) { nodes { displayName about } } }')).data.contacts.nodes
+    const remark = (await ada.graphql('{ contacts(filter: { displayName: { startsWith: "Somebody left" } }) { nodes { displayName about } } }')).data.contacts
+      .nodes
     expect(remark).toEqual([{ displayName: 'Somebody left this note without a name.', about: 'Somebody left this note without a name.' }])
   })
 
   test('labels become tags, the star becomes the star, and groups of Google’s own become nothing', async () => {
-    const { tags, contacts } = (await ada.graphql('{ tags(first: 50) { nodes { name } } contacts(first: 1, filter: { tag: { eq: "Choir" } }) { totalCount } }')).data
-    expect(tags.nodes.map(({ name }: { name: string }) => name).toSorted()).toEqual(['Book club', 'Choir', 'Clients', 'Climbing', 'Neighbours', 'Old school 🎓'])
+    const { contacts } = (await ada.graphql('{ contacts(first: 1, filter: { tag: { eq: "Choir" } }) { totalCount } }')).data
+    const tags = await ada.ctx.db.tag.findMany({ where: { ownerId: ada.ownerId } })
+    expect(tags.map(({ name }) => name).toSorted()).toEqual(['Book club', 'Choir', 'Clients', 'Climbing', 'Neighbours', 'Old school 🎓'])
     const book = kith.google.world.account('ada@example.test').addressBook
     const choir = book.groups().find(({ name }) => name === 'Choir')!
     expect(contacts.totalCount).toBe(book.memberCount(choir.resourceName))
-    expect((await rows<{ n: bigint }>(ada.ctx, sql`SELECT count(*) AS n FROM contacts WHERE "ownerId" = ${ada.ownerId}::uuid AND starred`))[0]?.n).toEqual(String(book.memberCount('contactGroups/starred')))
+    expect((await rows<{ n: bigint }>(ada.ctx, sql`SELECT count(*) AS n FROM contacts WHERE "ownerId" = ${ada.ownerId}::uuid AND starred`))[0]?.n).toEqual(
+      String(book.memberCount('contactGroups/starred')),
+    )
   })
 
   test('a second import changes nothing: no contact, no event, no photo', async () => {
@@ -163,10 +206,19 @@ describe('the demo address book', () => {
   test('what the user edited, took away or deleted stays so, whatever Google says; what they left alone follows Google', async () => {
     const everard = await find('everard@example.com')
     const { id } = everard
-    const emails = (await ada.graphql('query ($id: ID!) { node(id: $id) { ... on Contact { emails { id address label primary } } } }', { id })).data.node.emails as { id: string; address: string; label: string; primary: boolean }[]
+    const emails = (await ada.graphql('query ($id: ID!) { node(id: $id) { ... on Contact { emails { id address label primary } } } }', { id })).data.node
+      .emails as { id: string; address: string; label: string; primary: boolean }[]
     const updated = await ada.graphql(
       `mutation ($id: ID!, $input: ContactUpdateInput!) { contactUpdate(id: $id, input: $input) { __typename ... on Contact { displayName } ... on InvalidInputError { message } } }`,
-      { id, input: { name: { given: 'Evo' }, emails: emails.filter(({ address }) => address !== 'fields@example.net').map((email) => (email.address.startsWith('e.') ? { ...email, label: 'office' } : email)) } },
+      {
+        id,
+        input: {
+          name: { given: 'Evo' },
+          emails: emails
+            .filter(({ address }) => address !== 'fields@example.net')
+            .map((email) => (email.address.startsWith('e.') ? { ...email, label: 'office' } : email)),
+        },
+      },
     )
     expect(updated.data.contactUpdate).toMatchObject({ __typename: 'Contact' })
     const gone = await find('mononymia@example.com')
@@ -175,7 +227,12 @@ describe('the demo address book', () => {
     const named = (part: string) => book.people().find(({ person }) => JSON.stringify(person.names ?? '').includes(part))!.person.resourceName!
     book.editPerson(named('Fieldington'), {
       names: [{ givenName: 'Everett', familyName: 'Fieldington-Sample' }],
-      emailAddresses: [{ value: 'everard@example.com', type: 'home' }, { value: 'e.fieldington@amberworks.example', type: 'work' }, { value: 'fields@example.net', type: 'other' }, { value: 'new@example.net' }],
+      emailAddresses: [
+        { value: 'everard@example.com', type: 'home' },
+        { value: 'e.fieldington@amberworks.example', type: 'work' },
+        { value: 'fields@example.net', type: 'other' },
+        { value: 'new@example.net' },
+      ],
     })
     book.editPerson(named('Mononymia'), { names: [{ givenName: 'Mononymia II' }] })
     await again(ada.ctx)
@@ -199,7 +256,13 @@ describe('an import that is disturbed', () => {
     const { ctx, stateId } = await someone(35)
     kith.google.faults.add({ path: list, nth: 3, status: 503 })
     await importContacts(ctx, stateId, small)
-    expect(await contactsOf(ctx)).toMatchObject({ status: 'PENDING', processed: 20, total: 35, errorCode: 'UNAVAILABLE', errorMessage: expect.stringContaining('by itself') })
+    expect(await contactsOf(ctx)).toMatchObject({
+      status: 'PENDING',
+      processed: 20,
+      total: 35,
+      errorCode: 'UNAVAILABLE',
+      errorMessage: expect.stringContaining('by itself'),
+    })
     expect(await countOf(ctx)).toBe(20)
     clock.advance({ minutes: 1 })
     kith.google.ledger.clear()
@@ -215,7 +278,6 @@ describe('an import that is disturbed', () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => (release = resolve))
     const slow = await testApp({ databases: kith.databases, clock, config: { google: kith.app.config.google, publicUrl: kith.origin } })
-    const { fetch: plain } = globalThis
     const google = kith.app.google
     Object.assign(slow.app, {
       google: {
@@ -244,7 +306,6 @@ describe('an import that is disturbed', () => {
     await first
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 25 })
     expect([await countOf(ctx), await countOf(ctx, 'contact_sources'), await eventCount(ctx)]).toEqual([25, 25, events])
-    expect(globalThis.fetch).toBe(plain)
     await slow.close()
   })
 
@@ -280,7 +341,13 @@ describe('an import that is disturbed', () => {
 
   test('survives whatever a network does, and shows a failure only after several in a row', async () => {
     const { ctx, stateId } = await someone(3)
-    const faults = [{ reset: true }, { truncateBytes: 50 }, { status: 200, body: '<html>proxy</html>' }, { status: 200, body: {} }, { status: 502, body: 'bad' }]
+    const faults = [
+      { reset: true },
+      { truncateBytes: 50 },
+      { status: 200, body: '<html>proxy</html>' },
+      { status: 200, body: {} },
+      { status: 502, body: 'bad' },
+    ]
     for (const [index, fault] of faults.entries()) {
       kith.google.faults.add({ path: list, ...fault })
       await importContacts(ctx, stateId)
@@ -335,7 +402,12 @@ describe('access', () => {
     clock.advance({ minutes: 2 })
     kith.google.tokens.revokeAccount(email)
     await importContacts(ctx, stateId, { pageSize: 10 })
-    expect(await contactsOf(ctx)).toMatchObject({ status: 'NEEDS_REAUTHORIZATION', errorCode: 'NEEDS_REAUTHORIZATION', nextRunAt: null, errorMessage: expect.stringContaining('Connect again') })
+    expect(await contactsOf(ctx)).toMatchObject({
+      status: 'NEEDS_REAUTHORIZATION',
+      errorCode: 'NEEDS_REAUTHORIZATION',
+      nextRunAt: null,
+      errorMessage: expect.stringContaining('Connect again'),
+    })
     expect(await countOf(ctx)).toBe(10)
     kith.google.ledger.clear()
     clock.advance({ hours: 2 })

@@ -35,7 +35,17 @@ export interface Shown {
   connected: boolean
   email: string | null
   grantedScopes: string[]
-  features: { feature: string; status: string; phase: string | null; processed: number; total: number | null; lastSuccessAt: string | null; nextRunAt: string | null; errorCode: string | null; errorMessage: string | null }[]
+  features: {
+    feature: string
+    status: string
+    phase: string | null
+    processed: number
+    total: number | null
+    lastSuccessAt: string | null
+    nextRunAt: string | null
+    errorCode: string | null
+    errorMessage: string | null
+  }[]
 }
 
 export async function shown(browser: Browser): Promise<Shown & { contacts: Shown['features'][number] }> {
@@ -52,7 +62,12 @@ export async function beginConnect(browser: Browser): Promise<URL> {
 }
 
 /** Connects through the pages; answers the page at the end. */
-export async function connect(kith: WebApp, browser: Browser, account: string, { untick = [], deny = false }: { untick?: string[]; deny?: boolean } = {}): Promise<{ status: number; text: string }> {
+export async function connect(
+  kith: WebApp,
+  browser: Browser,
+  account: string,
+  { untick = [], deny = false }: { untick?: string[]; deny?: boolean } = {},
+): Promise<{ status: number; text: string }> {
   const callback = await kith.google.consent((await beginConnect(browser)).href, { account, untick, deny })
   const response = await browser.open(callback.href)
   return { status: response.status, text: await response.text() }
@@ -72,5 +87,8 @@ export async function connectedOwner(kith: WebApp, account: string): Promise<{ o
 export function addBook(kith: WebApp, email: string, count: number): void {
   kith.google.world.addAccount({ email, givenName: 'Test', familyName: 'Example' })
   for (let index = 0; index < count; index += 1)
-    kith.google.world.addPerson(email, { names: [{ givenName: `Person${index}`, familyName: 'Example' }], emailAddresses: [{ value: `person${index}@example.com`, type: 'home' }] })
+    kith.google.world.addPerson(email, {
+      names: [{ givenName: `Person${index}`, familyName: 'Example' }],
+      emailAddresses: [{ value: `person${index}@example.com`, type: 'home' }],
+    })
 }
