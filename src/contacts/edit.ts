@@ -22,9 +22,9 @@ export function editContact(state: ContactState, edit: Edit, means: Means): Cont
   for (const name of Object.keys(edit.scalars) as ScalarName[]) {
     if (scalars[name] !== state.scalars[name] || (scalars[name] !== null && !provenance[name])) provenance[name] = byHand(scalars[name])
   }
-  // A display name that came from a source follows the name once the user has written that.
+  // Once the user has written the name, what the contact is shown by follows that, whatever a source calls it.
   const renamed = Object.values(nameParts).some((column) => scalars[column] !== state.scalars[column])
-  if (renamed && edit.scalars.displayName === undefined && provenance.displayName && provenance.displayName.source !== 'MANUAL') {
+  if (renamed && edit.scalars.displayName === undefined && provenance.displayName?.source !== 'MANUAL') {
     scalars.displayName = null
     provenance.displayName = byHand(null)
   }

@@ -32,7 +32,8 @@ const ContactsCreatedRow = builder.objectRef<CreatedRow>('ContactsCreatedRow').i
       type: InvalidInputError,
       nullable: true,
       description: 'Why there is none; the paths begin at this row’s input.',
-      resolve: (row) => row.error,
+      // An Error as a field's value would count as thrown.
+      resolve: ({ error }) => error && ({ code: error.code, message: error.message, issues: error.issues } as InvalidInputError),
     }),
   }),
 })

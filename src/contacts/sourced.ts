@@ -55,7 +55,8 @@ export function applySource(state: ContactState, said: SourcedValues, from: Spea
 }
 
 function mergeList(list: ListName, old: readonly Row[], said: readonly Keyed[], removed: ReadonlySet<string>, from: Speaker, means: Means): Row[] {
-  const pending = [...said]
+  // A contact has a tag or has it not.
+  const pending = list === 'tags' ? said.filter(({ key }, index) => said.findIndex((other) => other.key === key) === index) : [...said]
   const kept: { row: Row; order: number }[] = []
   for (const row of old) {
     const at = bestMatch(pending, row)
@@ -70,7 +71,6 @@ function mergeList(list: ListName, old: readonly Row[], said: readonly Keyed[], 
   }
   const added = pending
     .filter(({ key }) => !removed.has(means.removedMark(list, key)))
-    .filter((entry, index, all) => list !== 'tags' || all.findIndex(({ key }) => key === entry.key) === index)
     .map((entry) => ({
       order: said.indexOf(entry),
       row: { id: means.newId(), key: entry.key, value: entry.value, position: 0, source: from.kind, sourceIds: [from.sourceId], edited: false },
