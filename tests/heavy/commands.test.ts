@@ -88,9 +88,14 @@ function counts(tables: readonly string[]): Promise<Record<string, number>> {
   })
 }
 
+// When somebody looks after a picture's bytes counts from the last look.
+const columns: Record<string, string> = { directory_due: `kind, "ownerId", "entityId", CASE WHEN kind <> 'avatar.blob' THEN "dueAt" END AS "dueAt"` }
+
 async function dump(client: Client): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const table of directories)
-    found[table] = (await client.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${table} AS t`)).rows.map(({ row }) => row).toSorted()
+  for (const table of directories) {
+    const { rows } = await client.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM (SELECT ${columns[table] ?? '*'} FROM ${table}) AS t`)
+    found[table] = rows.map(({ row }) => row).toSorted()
+  }
   return found
 }
