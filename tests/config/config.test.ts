@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { demoClient as registered } from '../../dev/google/oauth/clients.ts'
+import { openBlobs } from '../../src/blobs.ts'
 import { ConfigError, configure, demoClient } from '../../src/config.ts'
 import { readEnv } from '../../src/env.ts'
 import { masterKeyFile, withMasterKey } from '../../src/masterKeyFile.ts'
@@ -150,6 +151,17 @@ test('buckets are named by URL', () => {
   })
   expect(decide({ KITH_BLOBS: 'gs://pictures' }).config.blobs).toEqual({ driver: 'gcs', bucket: 'pictures' })
   expect(problemsOf({ ...production, KITH_DATA_DIR: undefined, KITH_BLOBS: 'gs://pictures' })).toEqual([])
+})
+
+test('a bucket whose client is not installed stops the start and says what to install', () => {
+  const { config, secrets } = decide({ KITH_BLOBS: 's3://pictures?region=eu-central-1' })
+  expect(() => openBlobs(config, secrets)).toThrow('npm install @aws-sdk/client-s3 @aws-sdk/s3-request-presigner')
+})
+
+test('pictures are files of the data directory by default', async () => {
+  const { config, secrets } = decide({ KITH_DATA_DIR: join(home, 'blobs-here') })
+  await openBlobs(config, secrets).put('a/b', 'c')
+  expect(readFileSync(join(home, 'blobs-here', 'blobs', 'a', 'b'), 'utf8')).toBe('c')
 })
 
 test('a configuration cannot be changed once it is decided', () => {
