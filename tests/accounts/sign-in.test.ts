@@ -163,6 +163,14 @@ describe('signing in', () => {
     expect(await page('%%%')).toContain('name="locale" value="de"')
   })
 
+  test('nobody but the welcome page itself can send its form', async () => {
+    await browser.open(await toCallback('alan@example.test'))
+    const accounts = await count('accounts')
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])
+      expect((await browser.submit('/welcome', settings, headers)).status).toBe(403)
+    expect(await count('accounts')).toBe(accounts)
+  })
+
   test('a sign-up that waits longer than ten minutes is forgotten', async () => {
     await browser.open(await toCallback('alan@example.test'))
     offset = Temporal.Duration.from('PT10M1S')
