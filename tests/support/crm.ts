@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { fixedClock } from '../../src/core/clock.ts'
 import type { Person, TestApp } from './app.ts'
 
 /** Fields of the two errors that results have in common. */
@@ -74,5 +75,20 @@ export async function everythingStored({ app }: Pick<TestApp, 'app'>): Promise<s
   } finally {
     await client.query('RESET bytea_output')
     client.release()
+  }
+}
+
+/** Lets time pass for a server that runs, from one thing that falls due to the next; answers the mails that somebody got meanwhile, and when. */
+export async function passTime(kith: TestApp, clock: ReturnType<typeof fixedClock>, who: Person, until: string): Promise<{ at: string; subject: string; text: string }[]> {
+  const end = Temporal.Instant.from(until)
+  const got: { at: string; subject: string; text: string }[] = []
+  for (;;) {
+    const before = kith.mails.length
+    await kith.runJobs()
+    got.push(...kith.mails.slice(before).flatMap(({ to, subject, text }) => (to === who.email ? [{ at: clock.now().toString(), subject, text }] : [])))
+    if (Temporal.Instant.compare(clock.now(), end) >= 0) return got
+    const { rows } = await kith.app.database.pool.query<{ dueAt: Date | null }>('SELECT min("dueAt") AS "dueAt" FROM directory_due WHERE "ownerId" = $1', [who.ownerId])
+    const due = rows[0]?.dueAt
+    clock.set(due && Number(due) < end.epochMilliseconds ? Temporal.Instant.fromEpochMilliseconds(Math.max(Number(due), clock.now().epochMilliseconds + 1)) : end)
   }
 }
