@@ -26,10 +26,14 @@ export function exchangeRoutes(app: App): Hono {
   ] as const) {
     routes.get(`/contacts/export.${extension}`, async (c) => {
       const ctx = await routeCtx(app, c.req.raw, 'contacts:read')
-      return c.body(Readable.toWeb(Readable.from(exportContacts(ctx, format))) as ReadableStream, 200, { 'content-type': type, 'content-disposition': `attachment; filename="contacts.${extension}"` })
+      return c.body(Readable.toWeb(Readable.from(encoded(exportContacts(ctx, format)))) as ReadableStream<Uint8Array<ArrayBuffer>>, 200, { 'content-type': type, 'content-disposition': `attachment; filename="contacts.${extension}"` })
     })
   }
   return routes
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text)
 }
 
 /** What kind of file a request sends: as its `format` says, else by its content type. */
