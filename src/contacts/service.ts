@@ -5,6 +5,7 @@ import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record } from '../events/service.ts'
+import { refreshFollowUps } from '../followUps/service.ts'
 import { assertRecognisable, type Known, knownIssues, readKnown, refusingTakenReference } from './checks.ts'
 import { editContact, type Means } from './edit.ts'
 import { editOf } from './editOf.ts'
@@ -98,6 +99,8 @@ export async function archiveContact(ctx: Ctx, id: string, archived: boolean): P
       tx,
       sql`UPDATE contacts SET "archivedAt" = ${archived ? now : null}::timestamptz, "updatedAt" = ${now}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
     )
+    // An archived contact gives no alerts; one that comes back does again.
+    await refreshFollowUps(tx, [id])
     record(tx, { type: archived ? 'contact.archived' : 'contact.unarchived', entityType: 'Contact', entityId: id, changed: ['archivedAt'] })
     return id
   })

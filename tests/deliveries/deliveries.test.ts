@@ -17,7 +17,9 @@ beforeAll(async () => {
   const write = (line: object): void => void logged.push(JSON.stringify(line))
   kith = await testApp({
     clock,
-    log: new Proxy(log, { get: (target, key) => (['trace', 'debug', 'info', 'warn', 'error'].includes(String(key)) ? (...args: object[]) => write(args) : Reflect.get(target, key)) }),
+    log: new Proxy(log, {
+      get: (target, key) => (['trace', 'debug', 'info', 'warn', 'error'].includes(String(key)) ? (...args: object[]) => write(args) : Reflect.get(target, key)),
+    }),
     mail: {
       send: async (message) => {
         if (refusals.length > 0) throw refusals.shift()
@@ -32,8 +34,10 @@ beforeEach(() => {
   sent.length = 0
 })
 
-const remind = (who: Person, title: string, more: object = {}) => done(who, 'reminderCreate', { input: { title, timeZone: 'UTC', dueAt: clock.now().toString().slice(0, 16), ...more } })
-const history = async (who: Person) => (await ask(who, 'deliveries { nodes { id kind state attempts lastError nextAttemptAt sentAt subject occurrenceAt createdAt } totalCount }')).nodes
+const remind = (who: Person, title: string, more: object = {}) =>
+  done(who, 'reminderCreate', { input: { title, timeZone: 'UTC', dueAt: clock.now().toString().slice(0, 16), ...more } })
+const history = async (who: Person) =>
+  (await ask(who, 'deliveries { nodes { id kind state attempts lastError nextAttemptAt sentAt subject occurrenceAt createdAt } totalCount }')).nodes
 const refused = (code = 'ECONNREFUSED') => Object.assign(new Error('connect to mx.example.test for zoe@example.test'), { code })
 
 test('a message goes out once, to the account’s address, and its history says so', async () => {
@@ -42,7 +46,18 @@ test('a message goes out once, to the account’s address, and its history says 
   await kith.runJobs()
   await kith.runJobs()
   expect(sent).toMatchObject([{ to: ada.email, subject: 'Water the plants' }])
-  expect(await history(ada)).toMatchObject([{ kind: 'REMINDER', state: 'SENT', attempts: 1, lastError: null, nextAttemptAt: null, sentAt: '2027-03-01T10:00:00.000Z', subject: 'Water the plants', occurrenceAt: '2027-03-01T10:00:00.000Z' }])
+  expect(await history(ada)).toMatchObject([
+    {
+      kind: 'REMINDER',
+      state: 'SENT',
+      attempts: 1,
+      lastError: null,
+      nextAttemptAt: null,
+      sentAt: '2027-03-01T10:00:00.000Z',
+      subject: 'Water the plants',
+      occurrenceAt: '2027-03-01T10:00:00.000Z',
+    },
+  ])
 })
 
 test('a message that was not accepted is tried again, later and later', async () => {
@@ -85,7 +100,10 @@ test('after ten failures in a row a message is given up, and the account’s mai
   await kith.runJobs()
   clock.advance({ hours: 24 })
   await kith.runJobs()
-  expect(sent.map(({ subject }) => subject), 'others are not paused').toEqual(['Another’s'])
+  expect(
+    sent.map(({ subject }) => subject),
+    'others are not paused',
+  ).toEqual(['Another’s'])
   expect((await history(ada))[0]).toMatchObject({ state: 'PENDING', attempts: 0, nextAttemptAt: null, subject: 'Waits' })
 
   expect(await mutate(ada, 'accountMailResume')).toMatchObject({ __typename: 'Account', mailPausedAt: null })
@@ -125,7 +143,12 @@ test('many messages that meet one short outage are one failure: nobody’s mail 
 test('what a mail server says is neither logged nor kept: only its code', async () => {
   const ada = await kith.signUp()
   refusals = [
-    Object.assign(new Error('550 5.1.1 <zoe@example.test> no such mailbox, says Perkins'), { responseCode: 550, response: '550 Perkins', code: 'EENVELOPE', rejected: [ada.email] }),
+    Object.assign(new Error('550 5.1.1 <zoe@example.test> no such mailbox, says Perkins'), {
+      responseCode: 550,
+      response: '550 Perkins',
+      code: 'EENVELOPE',
+      rejected: [ada.email],
+    }),
     Object.assign(new Error('odd'), { code: 'mailbox of Perkins is full' }),
   ]
   logged.length = 0
@@ -200,7 +223,11 @@ test('the list of messages pages latest first and shows nobody else’s', async 
     clock.advance({ minutes: 1 })
   }
   const { nodes, pageInfo, totalCount } = await ask(ada, 'deliveries(first: 2) { nodes { id subject } pageInfo { endCursor hasNextPage } totalCount }')
-  expect({ subjects: nodes.map(({ subject }: { subject: string }) => subject), totalCount, more: pageInfo.hasNextPage }).toEqual({ subjects: ['three', 'two'], totalCount: 3, more: true })
+  expect({ subjects: nodes.map(({ subject }: { subject: string }) => subject), totalCount, more: pageInfo.hasNextPage }).toEqual({
+    subjects: ['three', 'two'],
+    totalCount: 3,
+    more: true,
+  })
   expect((await ask(ada, `deliveries(first: 2, after: "${pageInfo.endCursor}") { nodes { subject } }`)).nodes).toEqual([{ subject: 'one' }])
   expect(await ask(bea, 'deliveries { totalCount }')).toEqual({ totalCount: 0 })
   expect(await ask(bea, 'node(id: $id) { id }', { id: nodes[0].id })).toBeNull()

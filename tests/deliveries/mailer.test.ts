@@ -62,7 +62,12 @@ test('over SMTP the message arrives to the letter, dots and accents too', async 
   expect(server.taken).toMatchObject([{ to: ['ada@example.test'], messageId: message.messageId }])
   expect(taken?.raw).toContain('Subject: =?UTF-8?')
   const body = taken?.raw.split('\r\n\r\n').slice(1).join('\r\n\r\n') ?? ''
-  const decoded = /^Content-Transfer-Encoding: base64/im.test(taken?.raw ?? '') ? Buffer.from(body, 'base64').toString() : Buffer.from(body.replaceAll('=\r\n', '').replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1').toString()
+  const decoded = /^Content-Transfer-Encoding: base64/im.test(taken?.raw ?? '')
+    ? Buffer.from(body, 'base64').toString()
+    : Buffer.from(
+        body.replaceAll('=\r\n', '').replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+        'latin1',
+      ).toString()
   expect(decoded.replaceAll('\r\n', '\n').trimEnd()).toBe(message.text.trimEnd())
 })
 
@@ -76,7 +81,10 @@ test('an address is one recipient, whatever stands in it', async () => {
 })
 
 test('a line break in a subject or address begins no header', async () => {
-  for (const transport of [files, smtp]) await transport.send({ ...message, messageId: '<crlf@kith.example.test>', subject: 'Hello\r\nBcc: eve@example.test', to: 'ada@example.test\r\nBcc: eve@example.test' }).catch(() => {})
+  for (const transport of [files, smtp])
+    await transport
+      .send({ ...message, messageId: '<crlf@kith.example.test>', subject: 'Hello\r\nBcc: eve@example.test', to: 'ada@example.test\r\nBcc: eve@example.test' })
+      .catch(() => {})
   const written = (await outbox()).includes('crlf@kith.example.test.eml') ? await readFile(join(dataDir, 'outbox', 'crlf@kith.example.test.eml'), 'utf8') : ''
   for (const raw of [written, ...server.taken.map((taken) => taken.raw)]) expect(raw).not.toMatch(/^bcc:/im)
   expect(server.taken.flatMap(({ to }) => to)).not.toContain('eve@example.test')

@@ -37,12 +37,18 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-const remind = (title: string, more: object = {}) => done(ada, 'reminderCreate', { input: { title, timeZone: 'UTC', dueAt: clock.now().toString().slice(0, 16), ...more } })
+const remind = (title: string, more: object = {}) =>
+  done(ada, 'reminderCreate', { input: { title, timeZone: 'UTC', dueAt: clock.now().toString().slice(0, 16), ...more } })
 const files = async () => (await readdir(join(dataDir, 'outbox')).catch(() => [])).filter((name) => name.endsWith('.eml'))
 const ids = async (where = `state = 'PENDING'`) =>
   (await apps[0].app.database.pool.query<{ id: string }>(`SELECT id FROM deliveries WHERE "ownerId" = $1 AND ${where}`, [ada.ownerId])).rows.map(({ id }) => id)
 const dueReminders = async () =>
-  (await apps[0].app.database.pool.query<{ id: string }>(`SELECT id FROM reminders WHERE "ownerId" = $1 AND "fireAt" <= $2`, [ada.ownerId, clock.now().toString()])).rows.map(({ id }) => id)
+  (
+    await apps[0].app.database.pool.query<{ id: string }>(`SELECT id FROM reminders WHERE "ownerId" = $1 AND "fireAt" <= $2`, [
+      ada.ownerId,
+      clock.now().toString(),
+    ])
+  ).rows.map(({ id }) => id)
 const asWorker = ({ app }: TestApp) => systemCtx(app, ada.ownerId, 'test')
 
 test('with two instances at work there is exactly one file per occurrence', async () => {
@@ -53,7 +59,9 @@ test('with two instances at work there is exactly one file per occurrence', asyn
     expect(await files()).toHaveLength(6 * day)
     clock.advance({ hours: 24 })
   }
-  expect((await ask(ada, 'deliveries(first: 100) { nodes { state attempts } }')).nodes).toEqual(Array.from({ length: 24 }, () => ({ state: 'SENT', attempts: 1 })))
+  expect((await ask(ada, 'deliveries(first: 100) { nodes { state attempts } }')).nodes).toEqual(
+    Array.from({ length: 24 }, () => ({ state: 'SENT', attempts: 1 })),
+  )
 })
 
 test('the same reminder fired by two workers at once plans one message', async () => {

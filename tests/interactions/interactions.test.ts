@@ -19,7 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-const log = (contactIds: string[], occurredAt: string, more: object = {}) => done(ada, 'interactionLog', { input: { kind: 'CALL', contactIds, occurredAt, ...more } })
+const log = (contactIds: string[], occurredAt: string, more: object = {}) =>
+  done(ada, 'interactionLog', { input: { kind: 'CALL', contactIds, occurredAt, ...more } })
 const lasts = async (id: string) => {
   const { lastInteractionAt, lastInboundAt, lastOutboundAt } = await contactOf(ada, id)
   return [lastInteractionAt, lastInboundAt, lastOutboundAt].map((at: string | null) => at?.slice(0, 16) ?? null)
@@ -65,13 +66,17 @@ test('what is logged by hand comes back whole, with who took part', async () => 
     ],
   })
   expect(interaction.contacts.map(({ id }: { id: string }) => id).toSorted()).toEqual([zoe, yan].toSorted())
-  expect(await ask(ada, 'node(id: $id) { ... on Interaction { id subject } }', { id: interaction.id })).toEqual({ id: interaction.id, subject: 'Plans for May' })
+  expect(await ask(ada, 'node(id: $id) { ... on Interaction { id subject } }', { id: interaction.id })).toEqual({
+    id: interaction.id,
+    subject: 'Plans for May',
+  })
 })
 
 test('one reached out, unless it says otherwise or goes both ways by nature', async () => {
   const contactId = await befriend(ada, 'Xi')
   const directions: string[] = []
-  for (const kind of ['EMAIL', 'MESSAGE', 'SOCIAL', 'CALL', 'MEETING', 'IN_PERSON', 'OTHER']) directions.push((await log([contactId], '2027-03-01T09:00:00Z', { kind })).direction)
+  for (const kind of ['EMAIL', 'MESSAGE', 'SOCIAL', 'CALL', 'MEETING', 'IN_PERSON', 'OTHER'])
+    directions.push((await log([contactId], '2027-03-01T09:00:00Z', { kind })).direction)
   expect(directions).toEqual(['OUTBOUND', 'OUTBOUND', 'OUTBOUND', 'MUTUAL', 'MUTUAL', 'MUTUAL', 'MUTUAL'])
   expect((await log([contactId], '2027-03-01T09:00:00Z', { kind: 'CALL', direction: 'INBOUND' })).participants).toMatchObject([{ role: 'FROM' }])
   expect((await log([contactId], '2027-03-01T09:00:00Z', { kind: 'EMAIL' })).participants).toMatchObject([{ role: 'TO' }])
@@ -141,7 +146,9 @@ test('the note of an interaction becomes a note of each contact, to the letter',
   const contactIds = [await befriend(ada, 'Rolf'), await befriend(ada, 'Quin')]
   await log(contactIds, '2027-03-01T08:00:00Z', { note: '  * Moves house\r\n' })
   for (const id of contactIds) {
-    expect((await ask(ada, 'contact(id: $id) { notes { nodes { body pinned } } }', { id })).notes.nodes).toEqual([{ body: '  * Moves house\r\n', pinned: false }])
+    expect((await ask(ada, 'contact(id: $id) { notes { nodes { body pinned } } }', { id })).notes.nodes).toEqual([
+      { body: '  * Moves house\r\n', pinned: false },
+    ])
   }
   await log(contactIds, '2027-03-01T08:00:00Z', { note: ' \n' })
   expect((await ask(ada, 'contact(id: $id) { notes { totalCount } }', { id: contactIds[0] })).notes.totalCount).toBe(1)
@@ -150,7 +157,8 @@ test('the note of an interaction becomes a note of each contact, to the letter',
 test('what cannot be is refused with the path of its field, and leaves nothing behind', async () => {
   const contactId = await befriend(ada, 'Paula')
   const input = { kind: 'CALL', contactIds: [contactId], occurredAt: '2027-03-01T08:00:00Z' }
-  const paths = async (change: object) => (await mutate(ada, 'interactionLog', { input: { ...input, ...change } })).issues?.map(({ path }: { path: string[] }) => path.join('.'))
+  const paths = async (change: object) =>
+    (await mutate(ada, 'interactionLog', { input: { ...input, ...change } })).issues?.map(({ path }: { path: string[] }) => path.join('.'))
   expect(await paths({ contactIds: [] })).toEqual(['contactIds'])
   expect(await paths({ contactIds: Array.from({ length: 101 }, () => contactId) })).toEqual(['contactIds'])
   expect(await paths({ endedAt: '2027-03-01T07:59:59Z' })).toEqual(['endedAt'])
@@ -170,12 +178,15 @@ test('one contact named twice is one', async () => {
 test('filters: by how, who, where from, when and with whom', async () => {
   const carl = await kith.signUp()
   const [mia, leo] = [await befriend(carl, 'Mia'), await befriend(carl, 'Leo')]
-  const made = async (contactId: string, kind: string, occurredAt: string, direction?: string) => (await done(carl, 'interactionLog', { input: { kind, contactIds: [contactId], occurredAt, direction } })).id
+  const made = async (contactId: string, kind: string, occurredAt: string, direction?: string) =>
+    (await done(carl, 'interactionLog', { input: { kind, contactIds: [contactId], occurredAt, direction } })).id
   const call = await made(mia, 'CALL', '2027-03-03T08:00:00Z')
   const mail = await made(mia, 'EMAIL', '2027-03-02T08:00:00Z')
   const visit = await made(leo, 'IN_PERSON', '2027-03-01T08:00:00Z', 'INBOUND')
   const found = async (filter: object) =>
-    (await ask(carl, 'interactions(filter: $filter) { nodes { id } totalCount }', { filter }, '$filter: InteractionFilter')).nodes.map(({ id }: { id: string }) => id)
+    (await ask(carl, 'interactions(filter: $filter) { nodes { id } totalCount }', { filter }, '$filter: InteractionFilter')).nodes.map(
+      ({ id }: { id: string }) => id,
+    )
   expect(await found({})).toEqual([call, mail, visit])
   expect(await found({ kind: 'EMAIL' })).toEqual([mail])
   expect(await found({ direction: 'INBOUND' })).toEqual([visit])
@@ -185,7 +196,9 @@ test('filters: by how, who, where from, when and with whom', async () => {
   expect(await found({ contactId: 'nonsense' })).toEqual([])
   expect(await found({ occurredAt: { gte: '2027-03-02T08:00:00Z', lt: '2027-03-03T08:00:00Z' } })).toEqual([mail])
   expect(await found({ contactId: mia, kind: 'CALL', occurredAt: { gt: '2027-03-03T08:00:00Z' } })).toEqual([])
-  const { nodes, totalCount } = await ask(carl, 'contact(id: $id) { interactions(first: 1) { nodes { id } totalCount } }', { id: mia }).then(({ interactions }) => interactions)
+  const { nodes, totalCount } = await ask(carl, 'contact(id: $id) { interactions(first: 1) { nodes { id } totalCount } }', { id: mia }).then(
+    ({ interactions }) => interactions,
+  )
   expect({ nodes, totalCount }).toEqual({ nodes: [{ id: call }], totalCount: 2 })
 })
 

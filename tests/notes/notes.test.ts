@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => kith.close())
 
 const write = async (contactId: string, body: string, more: object = {}, who = ada) => done(who, 'noteCreate', { input: { contactId, body, ...more } })
-const bodies = async (who: Person, id: string) => (await ask(who, 'contact(id: $id) { notes { nodes { body } totalCount } }', { id })).notes.nodes.map((note: { body: string }) => note.body)
+const bodies = async (who: Person, id: string) =>
+  (await ask(who, 'contact(id: $id) { notes { nodes { body } totalCount } }', { id })).notes.nodes.map((note: { body: string }) => note.body)
 
 test('a note is Markdown, kept to the letter', async () => {
   const contactId = await befriend(ada, 'Zoë')
@@ -30,10 +31,16 @@ test('a note is Markdown, kept to the letter', async () => {
 test('a note is changed in what the input names and nothing else', async () => {
   const note = await write(await befriend(ada, 'Yan'), 'first')
   clock.advance({ minutes: 1 })
-  expect(await done(ada, 'noteUpdate', { id: note.id, input: { pinned: true } })).toMatchObject({ body: 'first', pinned: true, updatedAt: '2027-03-01T10:01:00.000Z' })
+  expect(await done(ada, 'noteUpdate', { id: note.id, input: { pinned: true } })).toMatchObject({
+    body: 'first',
+    pinned: true,
+    updatedAt: '2027-03-01T10:01:00.000Z',
+  })
   expect(await done(ada, 'noteUpdate', { id: note.id, input: { body: 'second' } })).toMatchObject({ body: 'second', pinned: true })
   clock.advance({ minutes: 1 })
-  expect((await done(ada, 'noteUpdate', { id: note.id, input: { body: 'second', pinned: null } })).updatedAt, 'nothing changed').toBe('2027-03-01T10:01:00.000Z')
+  expect((await done(ada, 'noteUpdate', { id: note.id, input: { body: 'second', pinned: null } })).updatedAt, 'nothing changed').toBe(
+    '2027-03-01T10:01:00.000Z',
+  )
 })
 
 test('a deleted note is gone, and the mutation answers what it was', async () => {
@@ -46,7 +53,12 @@ test('a deleted note is gone, and the mutation answers what it was', async () =>
 
 test('a contact’s notes come pinned ones first, then newest first', async () => {
   const contactId = await befriend(ada, 'Wim')
-  for (const [body, pinned] of [['a', true], ['b', false], ['c', true], ['d', false]] as const) {
+  for (const [body, pinned] of [
+    ['a', true],
+    ['b', false],
+    ['c', true],
+    ['d', false],
+  ] as const) {
     clock.advance({ seconds: 1 })
     await write(contactId, body, { pinned })
   }
@@ -72,7 +84,8 @@ test('notes are found by every one of the words, in any case and accent, and by 
   const contactId = await befriend(ada, 'Tove')
   const note = await write(contactId, 'Prefers **café crème** to tea.')
   await write(contactId, 'Tea at five.')
-  const found = async (search: string) => (await ask(ada, 'notes(search: $search) { nodes { body } }', { search }, '$search: String')).nodes.map((each: { body: string }) => each.body)
+  const found = async (search: string) =>
+    (await ask(ada, 'notes(search: $search) { nodes { body } }', { search }, '$search: String')).nodes.map((each: { body: string }) => each.body)
   expect(await found('CAFE creme')).toEqual(['Prefers **café crème** to tea.'])
   expect(await found('café five')).toEqual([])
   expect(await found('tea')).toHaveLength(2)
@@ -95,7 +108,7 @@ test('the list of all notes pages newest first, forwards and backwards alike', a
   expect(whole[0]).toBe('note 6')
   expect(whole).toHaveLength(7)
   const forwards: string[] = []
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const { nodes, totalCount, pageInfo } = await page(`first: 2${after ? `, after: "${after}"` : ''}`)
     forwards.push(...nodes.map((note: { body: string }) => note.body))
     expect(totalCount).toBe(7)
@@ -104,7 +117,7 @@ test('the list of all notes pages newest first, forwards and backwards alike', a
   }
   expect(forwards).toEqual(whole)
   const backwards: string[] = []
-  for (let before = ''; ; ) {
+  for (let before = ''; ;) {
     const { nodes, pageInfo } = await page(`last: 3${before ? `, before: "${before}"` : ''}`)
     backwards.unshift(...nodes.map((note: { body: string }) => note.body))
     if (!pageInfo.hasPreviousPage) break
@@ -142,7 +155,9 @@ test('of two changes at once one stands whole: the body, and the words it is fou
   const note = await write(await befriend(ada, 'Paula'), 'begin')
   await Promise.all(['alpha', 'bravo', 'charlie'].map((body) => done(ada, 'noteUpdate', { id: note.id, input: { body } })))
   const { body } = await ask(ada, 'node(id: $id) { ... on Note { body } }', { id: note.id })
-  const found = await Promise.all(['begin', 'alpha', 'bravo', 'charlie'].map(async (word) => ((await ask(ada, `notes(search: "${word}") { totalCount }`)).totalCount > 0 ? [word] : [])))
+  const found = await Promise.all(
+    ['begin', 'alpha', 'bravo', 'charlie'].map(async (word) => ((await ask(ada, `notes(search: "${word}") { totalCount }`)).totalCount > 0 ? [word] : [])),
+  )
   expect(found.flat()).toEqual([body])
 })
 
@@ -165,7 +180,10 @@ test('every write leaves its event, which says what changed and not to what', as
   const note = await write(await befriend(ada, 'Nils'), 'secret words', { pinned: true })
   await done(ada, 'noteUpdate', { id: note.id, input: { body: 'other words' } })
   await done(ada, 'noteDelete', { id: note.id })
-  const { rows } = await kith.app.database.pool.query(`SELECT type, changed FROM events WHERE "ownerId" = $1 AND "entityType" = 'Note' ORDER BY seq DESC LIMIT 3`, [ada.ownerId])
+  const { rows } = await kith.app.database.pool.query(
+    `SELECT type, changed FROM events WHERE "ownerId" = $1 AND "entityType" = 'Note' ORDER BY seq DESC LIMIT 3`,
+    [ada.ownerId],
+  )
   expect(rows).toEqual([
     { type: 'note.deleted', changed: [] },
     { type: 'note.updated', changed: ['body'] },

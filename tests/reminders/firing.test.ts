@@ -81,7 +81,11 @@ test('what fell due while nothing ran is told once, late, and goes on as its rul
   await kith.runJobs()
   clock.advance({ hours: 14 * 24 })
   await kith.runJobs()
-  expect(mails().map(({ subject }) => subject).toSorted()).toEqual(['daily', 'single'])
+  expect(
+    mails()
+      .map(({ subject }) => subject)
+      .toSorted(),
+  ).toEqual(['daily', 'single'])
   forget()
   expect(await pass(utc(inDays(3), '00:00'))).toHaveLength(3)
 })
@@ -125,7 +129,12 @@ test('where no zone was named an all-day reminder goes by the account’s, also 
   const shown = (id: string) => ask(ada, 'node(id: $id) { ... on Reminder { dueAt dueLocal timeZone occurrences(first: 2) } }', { id })
   const newYork = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: 'America/New_York', plainTime: '09:00' })
   const text = (at: Temporal.ZonedDateTime) => at.toInstant().toString({ fractionalSecondDigits: 3 })
-  expect(await shown(follows.id)).toEqual({ dueAt: text(newYork), dueLocal: `${day}T00:00`, timeZone: 'America/New_York', occurrences: [text(newYork), text(newYork.add({ days: 7 }))] })
+  expect(await shown(follows.id)).toEqual({
+    dueAt: text(newYork),
+    dueLocal: `${day}T00:00`,
+    timeZone: 'America/New_York',
+    occurrences: [text(newYork), text(newYork.add({ days: 7 }))],
+  })
   expect(await shown(stays.id)).toMatchObject({ dueAt: stays.dueAt, timeZone: 'Europe/Berlin' })
   expect(await shown(timed.id)).toMatchObject({ dueAt: timed.dueAt, timeZone: 'Europe/Berlin' })
 })
@@ -156,7 +165,13 @@ test('a send time that changes just as a reminder fires does not tell twice of t
   await kith.runJobs()
   expect(mails()).toHaveLength(1)
   for (const { ownerId, id, kind, payload, createdAt } of rows)
-    await kith.app.database.pool.query(`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt") VALUES ($1, $2, $3, $4, $5)`, [ownerId, id, kind, payload, createdAt])
+    await kith.app.database.pool.query(`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt") VALUES ($1, $2, $3, $4, $5)`, [
+      ownerId,
+      id,
+      kind,
+      payload,
+      createdAt,
+    ])
   expect(await pass(utc(day, '22:00'))).toEqual([])
 })
 
@@ -181,7 +196,10 @@ test('a reminder whose contact is gone for good is gone too', async () => {
   clock.advance({ hours: 45 * 24 })
   await kith.runJobs()
   expect(mails()).toEqual([])
-  const { rows } = await kith.app.database.pool.query(`SELECT (SELECT count(*)::int FROM reminders WHERE "ownerId" = $1) AS reminders, (SELECT count(*)::int FROM directory_due WHERE "ownerId" = $1 AND kind = 'reminder') AS due`, [ada.ownerId])
+  const { rows } = await kith.app.database.pool.query(
+    `SELECT (SELECT count(*)::int FROM reminders WHERE "ownerId" = $1) AS reminders, (SELECT count(*)::int FROM directory_due WHERE "ownerId" = $1 AND kind = 'reminder') AS due`,
+    [ada.ownerId],
+  )
   expect(rows).toEqual([{ reminders: 0, due: 0 }])
 })
 

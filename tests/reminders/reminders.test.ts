@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => kith.close())
 
 const remind = (input: object, who = ada) => done(who, 'reminderCreate', { input: { title: 'Ring', ...input } })
-const occurrences = async (id: string, first: number) => (await ask(ada, `node(id: $id) { ... on Reminder { occurrences(first: ${first}) } }`, { id })).occurrences
+const occurrences = async (id: string, first: number) =>
+  (await ask(ada, `node(id: $id) { ... on Reminder { occurrences(first: ${first}) } }`, { id })).occurrences
 const paths = async (field: string, args: Record<string, unknown>) => {
   const { __typename, issues } = await mutate(ada, field, args)
   expect(__typename).toBe('InvalidInputError')
@@ -25,7 +26,13 @@ const paths = async (field: string, args: Record<string, unknown>) => {
 
 describe('when a reminder is due', () => {
   test('at the wall time it names, in the zone it names or else the account’s', async () => {
-    expect(await remind({ dueAt: '2027-07-01T09:30', timeZone: 'america/new_york' })).toMatchObject({ dueAt: '2027-07-01T13:30:00.000Z', dueLocal: '2027-07-01T09:30', timeZone: 'America/New_York', allDay: false, state: 'OPEN' })
+    expect(await remind({ dueAt: '2027-07-01T09:30', timeZone: 'america/new_york' })).toMatchObject({
+      dueAt: '2027-07-01T13:30:00.000Z',
+      dueLocal: '2027-07-01T09:30',
+      timeZone: 'America/New_York',
+      allDay: false,
+      state: 'OPEN',
+    })
     expect(await remind({ dueAt: '2027-07-01T09:30' })).toMatchObject({ dueAt: '2027-07-01T07:30:00.000Z', timeZone: 'Europe/Berlin' })
   })
 
@@ -109,7 +116,10 @@ describe('completing', () => {
 
   test('a recurring one long overdue moves on to what lies ahead of now', async () => {
     const { id } = await remind({ dueAt: '2027-01-04T09:00', recurrence: 'FREQ=DAILY' })
-    expect(await done(ada, 'reminderComplete', { id })).toMatchObject({ dueLocal: '2027-03-02T09:00', completedAt: clock.now().toString({ fractionalSecondDigits: 3 }) })
+    expect(await done(ada, 'reminderComplete', { id })).toMatchObject({
+      dueLocal: '2027-03-02T09:00',
+      completedAt: clock.now().toString({ fractionalSecondDigits: 3 }),
+    })
   })
 
   test('the last occurrence of a series ends it', async () => {
@@ -136,7 +146,10 @@ describe('changing', () => {
   test('a whole form sent back with the time as it stands opens nothing again', async () => {
     const { id } = await remind({ dueAt: '2027-02-01T09:00' })
     await done(ada, 'reminderComplete', { id })
-    const same = await done(ada, 'reminderUpdate', { id, input: { title: 'Renamed', details: 'more', dueAt: '2027-02-01T09:00', timeZone: 'Europe/Berlin', allDay: false, recurrence: null } })
+    const same = await done(ada, 'reminderUpdate', {
+      id,
+      input: { title: 'Renamed', details: 'more', dueAt: '2027-02-01T09:00', timeZone: 'Europe/Berlin', allDay: false, recurrence: null },
+    })
     expect(same).toMatchObject({ state: 'DONE', title: 'Renamed', details: 'more' })
     expect(await done(ada, 'reminderUpdate', { id, input: { dueAt: null, timeZone: 'Europe/Berlin', allDay: null } })).toMatchObject({ state: 'DONE' })
   })
@@ -144,11 +157,22 @@ describe('changing', () => {
   test('of when starts the series anew and opens a reminder that was done', async () => {
     const { id } = await remind({ dueAt: '2027-02-01T09:00', recurrence: 'FREQ=DAILY;COUNT=2' })
     await done(ada, 'reminderComplete', { id })
-    expect(await done(ada, 'reminderUpdate', { id, input: { dueAt: '2027-05-01T10:00' } })).toMatchObject({ state: 'OPEN', completedAt: null, dueAt: '2027-05-01T08:00:00.000Z', recurrence: 'FREQ=DAILY;COUNT=2' })
+    expect(await done(ada, 'reminderUpdate', { id, input: { dueAt: '2027-05-01T10:00' } })).toMatchObject({
+      state: 'OPEN',
+      completedAt: null,
+      dueAt: '2027-05-01T08:00:00.000Z',
+      recurrence: 'FREQ=DAILY;COUNT=2',
+    })
     expect(await occurrences(id, 10)).toHaveLength(2)
-    expect(await done(ada, 'reminderUpdate', { id, input: { timeZone: 'Asia/Tokyo' } })).toMatchObject({ dueAt: '2027-05-01T01:00:00.000Z', dueLocal: '2027-05-01T10:00' })
+    expect(await done(ada, 'reminderUpdate', { id, input: { timeZone: 'Asia/Tokyo' } })).toMatchObject({
+      dueAt: '2027-05-01T01:00:00.000Z',
+      dueLocal: '2027-05-01T10:00',
+    })
     expect(await done(ada, 'reminderUpdate', { id, input: { timeZone: null } })).toMatchObject({ timeZone: 'Europe/Berlin', dueAt: '2027-05-01T08:00:00.000Z' })
-    expect(await done(ada, 'reminderUpdate', { id, input: { allDay: true, recurrence: null } })).toMatchObject({ dueAt: '2027-05-01T07:00:00.000Z', recurrence: null })
+    expect(await done(ada, 'reminderUpdate', { id, input: { allDay: true, recurrence: null } })).toMatchObject({
+      dueAt: '2027-05-01T07:00:00.000Z',
+      recurrence: null,
+    })
     expect(await occurrences(id, 10)).toHaveLength(1)
   })
 
@@ -179,21 +203,31 @@ test('lists are soonest first, and filtered by state, time and contact', async (
   await done(carl, 'reminderSnooze', { id: snoozed.id, until: '2027-07-01T00:00:00Z' })
   const over = await remind({ title: 'over', dueAt: '2027-02-01T09:00', contactId }, carl)
   await done(carl, 'reminderComplete', { id: over.id })
-  const found = async (filter: object) => (await ask(carl, 'reminders(filter: $filter) { nodes { title } }', { filter }, '$filter: ReminderFilter')).nodes.map(({ title }: { title: string }) => title)
+  const found = async (filter: object) =>
+    (await ask(carl, 'reminders(filter: $filter) { nodes { title } }', { filter }, '$filter: ReminderFilter')).nodes.map(
+      ({ title }: { title: string }) => title,
+    )
   expect(await found({})).toEqual(['over', 'soon', 'snoozed', 'late'])
   expect(await found({ state: 'OPEN' })).toEqual(['soon', 'late'])
   expect(await found({ state: 'SNOOZED' })).toEqual(['snoozed'])
   expect(await found({ contactId })).toEqual(['over', 'late'])
   expect(await found({ contactId: 'nonsense' })).toEqual([])
   expect(await found({ dueAt: { gte: soon.dueAt, lt: late.dueAt } })).toEqual(['soon', 'snoozed'])
-  expect((await ask(carl, 'contact(id: $id) { reminders(first: 1) { nodes { title } totalCount pageInfo { hasNextPage } } }', { id: contactId })).reminders).toEqual({ nodes: [{ title: 'over' }], totalCount: 2, pageInfo: { hasNextPage: true } })
+  expect(
+    (await ask(carl, 'contact(id: $id) { reminders(first: 1) { nodes { title } totalCount pageInfo { hasNextPage } } }', { id: contactId })).reminders,
+  ).toEqual({ nodes: [{ title: 'over' }], totalCount: 2, pageInfo: { hasNextPage: true } })
 })
 
 test('a deleted reminder is gone, and the mutation answers what it was', async () => {
   const { id } = await remind({ dueAt: '2027-05-01T09:00', details: 'all of it' })
   expect(await done(ada, 'reminderDelete', { id })).toMatchObject({ id, title: 'Ring', details: 'all of it' })
   expect(await ask(ada, 'node(id: $id) { id }', { id })).toBeNull()
-  for (const [field, args] of [['reminderDelete', { id }], ['reminderComplete', { id }], ['reminderUpdate', { id, input: {} }], ['reminderSnooze', { id, until: '2028-01-01T00:00:00Z' }]] as const)
+  for (const [field, args] of [
+    ['reminderDelete', { id }],
+    ['reminderComplete', { id }],
+    ['reminderUpdate', { id, input: {} }],
+    ['reminderSnooze', { id, until: '2028-01-01T00:00:00Z' }],
+  ] as const)
     expect(await mutate(ada, field, args)).toMatchObject({ __typename: 'NotFoundError' })
 })
 

@@ -21,7 +21,9 @@ const selections = {
 
 /** Runs a mutation as a program would; gives the member of its result union that came back, `__typename` included. */
 export async function mutate(who: Person, field: string, args: Record<string, unknown> = {}): Promise<Result> {
-  const declared = Object.keys(args).map((name) => `$${name}: ${name === 'input' ? `${field.charAt(0).toUpperCase()}${field.slice(1)}Input!` : (types[name] ?? 'String')}`)
+  const declared = Object.keys(args).map(
+    (name) => `$${name}: ${name === 'input' ? `${field.charAt(0).toUpperCase()}${field.slice(1)}Input!` : (types[name] ?? 'String')}`,
+  )
   const passed = Object.keys(args).map((name) => `${name}: $${name}`)
   const list = (names: string[]): string => (names.length > 0 ? `(${names.join(', ')})` : '')
   const answered = /^(tagFollowUp|contact|note|interaction|reminder|account)/.exec(field)?.[1] ?? ''
@@ -54,7 +56,11 @@ export async function contactOf(who: Person, id: string): Promise<Result> {
 
 /** Reads one root field. Its variables are ids unless their name says otherwise. */
 export async function ask(who: Person, field: string, variables: Record<string, unknown> = {}, declared = ''): Promise<Result> {
-  const all = declared || Object.keys(variables).map((name) => `$${name}: ${types[name] ?? 'ID!'}`).join(', ')
+  const all =
+    declared ||
+    Object.keys(variables)
+      .map((name) => `$${name}: ${types[name] ?? 'ID!'}`)
+      .join(', ')
   const { data, errors } = await who.graphql(`query ${all ? `(${all})` : ''} { it: ${field} }`, variables)
   expect(errors).toBeUndefined()
   return data.it
@@ -65,7 +71,9 @@ export async function everythingStored({ app }: Pick<TestApp, 'app'>): Promise<s
   const client = await app.database.pool.connect()
   try {
     await client.query('SET bytea_output = escape')
-    const { rows: tables } = await client.query<{ name: string }>(`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`)
+    const { rows: tables } = await client.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    )
     const texts: string[] = []
     for (const { name } of tables) {
       const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} AS t`)
@@ -79,7 +87,12 @@ export async function everythingStored({ app }: Pick<TestApp, 'app'>): Promise<s
 }
 
 /** Lets time pass for a server that runs, from one thing that falls due to the next; answers the mails that somebody got meanwhile, and when. */
-export async function passTime(kith: TestApp, clock: ReturnType<typeof fixedClock>, who: Person, until: string): Promise<{ at: string; subject: string; text: string }[]> {
+export async function passTime(
+  kith: TestApp,
+  clock: ReturnType<typeof fixedClock>,
+  who: Person,
+  until: string,
+): Promise<{ at: string; subject: string; text: string }[]> {
   const end = Temporal.Instant.from(until)
   const got: { at: string; subject: string; text: string }[] = []
   for (;;) {
@@ -87,8 +100,12 @@ export async function passTime(kith: TestApp, clock: ReturnType<typeof fixedCloc
     await kith.runJobs()
     got.push(...kith.mails.slice(before).flatMap(({ to, subject, text }) => (to === who.email ? [{ at: clock.now().toString(), subject, text }] : [])))
     if (Temporal.Instant.compare(clock.now(), end) >= 0) return got
-    const { rows } = await kith.app.database.pool.query<{ dueAt: Date | null }>('SELECT min("dueAt") AS "dueAt" FROM directory_due WHERE "ownerId" = $1', [who.ownerId])
+    const { rows } = await kith.app.database.pool.query<{ dueAt: Date | null }>('SELECT min("dueAt") AS "dueAt" FROM directory_due WHERE "ownerId" = $1', [
+      who.ownerId,
+    ])
     const due = rows[0]?.dueAt
-    clock.set(due && Number(due) < end.epochMilliseconds ? Temporal.Instant.fromEpochMilliseconds(Math.max(Number(due), clock.now().epochMilliseconds + 1)) : end)
+    clock.set(
+      due && Number(due) < end.epochMilliseconds ? Temporal.Instant.fromEpochMilliseconds(Math.max(Number(due), clock.now().epochMilliseconds + 1)) : end,
+    )
   }
 }

@@ -47,7 +47,11 @@ export async function startMailServer(): Promise<MailServer> {
       void stream.toArray().then(async (chunks: Buffer[]) => {
         if (refuse('DATA', next)) return
         const raw = Buffer.concat(chunks).toString('utf8')
-        mailServer.taken.push({ to: session.envelope.rcptTo.map(({ address }) => address), raw, messageId: /^Message-ID: (.*)$/im.exec(raw)?.[1]?.trim() ?? '' })
+        mailServer.taken.push({
+          to: session.envelope.rcptTo.map(({ address }) => address),
+          raw,
+          messageId: /^Message-ID: (.*)$/im.exec(raw)?.[1]?.trim() ?? '',
+        })
         await mailServer.beforeAnswer()
         next()
       })
