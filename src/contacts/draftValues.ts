@@ -19,6 +19,9 @@ import {
   urlValue,
 } from './values.ts'
 
+// Most texts: nothing in them to clean.
+const plain = /^[\x20-\x7e]*$/
+
 /** Address books hold longer texts than forms take; only what cannot be meant is refused. */
 const generosity = 10
 
@@ -26,7 +29,7 @@ const generosity = 10
 export function draftValues(draft: ContactDraft, region: string | undefined): SourcedValues {
   const issues: InputIssue[] = []
   const text = (value: string | undefined, max: number, path: string[], multiline = false): string | null => {
-    const cleaned = clean(value ?? '', multiline).trim()
+    const cleaned = (value === undefined || plain.test(value) ? (value ?? '') : clean(value, multiline)).trim()
     if (cleaned.length > max * generosity) issues.push({ path, message: `At most ${(max * generosity).toLocaleString('en')} characters.` })
     return cleaned || null
   }

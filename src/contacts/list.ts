@@ -44,9 +44,13 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   return {
     name: searched === null ? 'contacts' : `contacts ${searched}`,
     select: contactColumns,
-    from: searched === null ? sql`contacts AS c` : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
+    from:
+      searched === null
+        ? sql`contacts AS c`
+        : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
     where: sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`,
     keys: [...(searched === null ? [] : [score]), ...orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])],
+    varied: Boolean(filter) || searched !== null || (orderBy?.length ?? 0) > 1,
   }
 }
 

@@ -70,7 +70,7 @@ function mergeList(list: ListName, old: readonly Row[], said: readonly Keyed[], 
     }
   }
   const added = pending
-    .filter(({ key }) => !removed.has(means.removedMark(list, key)))
+    .filter(({ key }) => removed.size === 0 || !removed.has(means.removedMark(list, key)))
     .map((entry) => ({
       order: said.indexOf(entry),
       row: { id: means.newId(), key: entry.key, value: entry.value, position: 0, source: from.kind, sourceIds: [from.sourceId], edited: false },

@@ -85,11 +85,21 @@ const longestShown = 400
 /** The name a contact is shown by: its own, else what follows from its name, organisation, addresses; at last what it was shown by before. */
 export function shownNameOf(state: ContactState): string {
   const { scalars, lists } = state
+  const first = (list: ListName): Value[] => lists[list].slice(0, 1).map((row) => row.value)
   const draft = {
     displayName: scalars.displayName ?? undefined,
-    name: Object.fromEntries(Object.entries(nameParts).map(([part, column]) => [part, scalars[column] ?? undefined])),
-    ...Object.fromEntries(listNames.map((list) => [list, lists[list].map((row) => row.value)])),
-    unmodelled: [],
+    name: {
+      prefix: scalars.namePrefix,
+      given: scalars.nameGiven,
+      middle: scalars.nameMiddle,
+      family: scalars.nameFamily,
+      suffix: scalars.nameSuffix,
+      nickname: scalars.nameNickname,
+    },
+    organizations: first('organizations'),
+    emails: first('emails'),
+    phones: first('phones'),
+    urls: first('urls'),
   }
   const [address] = lists.addresses
   const place = address && ['street', 'city', 'country', 'postalCode'].map((part) => address.value[part]).find(Boolean)

@@ -26,7 +26,13 @@ export interface Database {
 }
 
 /** Connects to PostgreSQL. `prepared: false` sends unnamed statements, for a PgBouncer that cannot keep them. `onQuery` sees each statement. */
-export function connect(options: { url: string; maxConnections: number; prepared: boolean; onError: (error: Error) => void; onQuery?: (text: string) => void }): Database {
+export function connect(options: {
+  url: string
+  maxConnections: number
+  prepared: boolean
+  onError: (error: Error) => void
+  onQuery?: (text: string) => void
+}): Database {
   const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith' })
   pool.on('error', options.onError)
   if (options.onQuery) watch(pool, options.onQuery)
@@ -56,12 +62,12 @@ function statementName(text: string): string {
   return name
 }
 
-/** Runs a read or write in the ctx's transaction if one is open, else on the pool as a prepared statement; rows come in the shape of the table's columns. */
-export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<Row[]> {
+/** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
+export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
   if (ctx.unit) return ctx.db.$queryRaw<Row[]>(statement)
   const { pool } = ctx.app.database
   const text = statement.text
-  const result = await pool.query({ text, values: statement.values, ...(preparedPools.get(pool) ? { name: statementName(text) } : {}) })
+  const result = await pool.query({ text, values: statement.values, ...(prepared && preparedPools.get(pool) ? { name: statementName(text) } : {}) })
   return result.rows as Row[]
 }
 

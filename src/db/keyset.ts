@@ -55,12 +55,14 @@ export interface Listing {
   from: Sql
   where: Sql
   keys: readonly SortKey[]
+  /** Whether the statement's text follows what the caller asks for: kept prepared, every new one would stay in the server's memory. */
+  varied?: boolean
 }
 
 /** Reads one page of a list, in one statement. @throws PageError for a cursor that is not of this list */
 export async function listPage<Row extends object>(ctx: Ctx, listing: Listing, page: Page): Promise<PageOf<Row>> {
   const { statement, finish } = pageStatement<Row>(ctx, listing, page)
-  return finish(await rows<Row & Marks>(ctx, statement))
+  return finish(await rows<Row & Marks>(ctx, statement, { prepared: !listing.varied }))
 }
 
 /** Reads the same page for each of many parents, in one statement: LATERAL over the parents' ids. `where` may name `parent.id`. */
@@ -77,7 +79,9 @@ export async function listPages<Row extends object>(ctx: Ctx, listing: Listing, 
 
 /** Counts a whole list. */
 export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
-  const [found] = await rows<{ count: number }>(ctx, sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`)
+  const [found] = await rows<{ count: number }>(ctx, sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`, {
+    prepared: !listing.varied,
+  })
   return found?.count ?? 0
 }
 
