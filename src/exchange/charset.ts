@@ -75,7 +75,6 @@ export async function* withoutByteOrderMark(chunks: AsyncIterable<Uint8Array> | 
     yield transcode(head.subarray(skip))
   }
   if (!started) yield head.subarray(sniff(head).skip)
-  else if (utf16) yield Buffer.from(utf16.decode(), 'utf8')
 }
 
 function sniff(head: Buffer): { encoding?: 'utf-16le' | 'utf-16be'; skip: number } {

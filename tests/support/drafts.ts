@@ -52,7 +52,7 @@ export const lines = fc
   .map((parts) => clean(parts.join('\n')))
   .filter((value) => value !== '')
 
-const label = fc.oneof(fc.constantFrom('home', 'work', 'mobile', 'work fax', 'fax', 'pager', 'other', 'main', 'home page', 'Anniversary'), line)
+const label = fc.oneof(fc.constantFrom('home', 'work', 'mobile', 'work fax', 'fax work', 'fax', 'pager', 'other', 'main', 'home page', 'Anniversary'), line)
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 })
 const said = (value: object) => Object.values(value).some((part) => part !== undefined)
 

@@ -130,7 +130,7 @@ function putEntry(draft: ContactDraft, { list, header }: Entry, cells: Map<strin
   const value = cells.get('value')
   const said = cells.get('label') ?? ''
   const { label, primary } = parseLabel(dialect.isOwn ? said : readable(said))
-  if (list === 'address') return addAddress(draft, cells, label)
+  if (list === 'address') return addAddress(draft, cells, label, dialect)
   if (list === 'organization') {
     const organization = { ...given('name', cells.get('name')), ...given('department', cells.get('department')), ...given('title', cells.get('title')) }
     if (Object.keys(organization).length > 0) draft.organizations.push(organization)
@@ -188,7 +188,7 @@ function readable(label: string): string {
   return googleLabels.has(lower) ? star + (lower === 'internet' ? '' : lower) : star + bare
 }
 
-function addAddress(draft: ContactDraft, cells: Map<string, string>, label: string | undefined): void {
+function addAddress(draft: ContactDraft, cells: Map<string, string>, label: string | undefined, { isOwn }: CsvDialect): void {
   const { street, street2, street3, extended, poBox, city, region, postalCode, country, countryCode, formatted } = Object.fromEntries(cells)
   const whole = [street, street2, street3].filter(Boolean).join('\n')
   const parts: DraftAddress = {
@@ -202,7 +202,8 @@ function addAddress(draft: ContactDraft, cells: Map<string, string>, label: stri
   }
   const isEmpty = Object.keys(parts).length === 0
   if (isEmpty && !formatted) return
-  const code = countryCode ?? (/^[A-Z]{2}$/.test(country ?? '') ? country : undefined)
+  // Google has no column for the code; its country is often just that.
+  const code = countryCode ?? (!isOwn && /^[A-Z]{2}$/.test(country ?? '') ? country : undefined)
   draft.addresses.push({
     ...given('label', label),
     ...(isEmpty ? given('street', formatted) : parts),

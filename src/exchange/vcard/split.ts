@@ -34,7 +34,7 @@ export function cardSplitter(limits: CardLimits = cardLimits): {
   let afterAgent = false
 
   function* take(line: string): Generator<CutCard> {
-    const marker = markerOf(line)
+    const marker = markerOf(depth > 0 ? line : line.trimStart())
     if (marker === 'BEGIN' && depth > 0 && afterAgent) depth++
     else if (marker === 'BEGIN') {
       if (card) yield finished()
@@ -78,7 +78,7 @@ export function cardSplitter(limits: CardLimits = cardLimits): {
 }
 
 function isCard(cut: CutCard): boolean {
-  return cut.lines[0] !== undefined && markerOf(cut.lines[0]) === 'BEGIN'
+  return markerOf(cut.lines[0]?.trimStart() ?? '') === 'BEGIN'
 }
 
 /** Whether a physical line is an AGENT property whose card follows, its BEGIN on the same line or the next. */
@@ -86,10 +86,10 @@ export function opensAgent(line: string): boolean {
   return line.length < 200 && agentOfCard.test(line)
 }
 
-/** Whether a physical line opens or closes a card. A closing line that is indented is a folded one, hence text. */
+/** Whether a physical line opens or closes a card. Within a card, one that is indented is a folded line, hence text. */
 export function markerOf(line: string): 'BEGIN' | 'END' | undefined {
   if (line.length < 9 || line.length > 200) return undefined
-  if (/^\s*BEGIN:\s*VCARD\s*$/i.test(line)) return 'BEGIN'
+  if (/^BEGIN:\s*VCARD\s*$/i.test(line)) return 'BEGIN'
   return /^END:\s*VCARD\s*$/i.test(line) ? 'END' : undefined
 }
 

@@ -25,7 +25,7 @@ export function unfold(lines: string[]): string[] {
     if (open) unfolded.push(open.parts.join(''))
     open = undefined
   }
-  for (let at = markerOf(lines[0] ?? '') === 'BEGIN' ? 1 : 0; at < lines.length; at++) {
+  for (let at = markerOf(lines[0]?.trimStart() ?? '') === 'BEGIN' ? 1 : 0; at < lines.length; at++) {
     const line = lines[at] ?? ''
     if (open?.softBreak) {
       append(open, line)

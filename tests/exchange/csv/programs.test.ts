@@ -140,6 +140,14 @@ test('a birthday that is no date is kept as it stands', async () => {
   expect((await drafts('First Name,Birthday\nBo,in spring\n'))[0]).toMatchObject({ dates: [], customFields: [{ name: 'Birthday', value: 'in spring' }] })
 })
 
+test('only one address is the primary one, the first that says so', async () => {
+  const [bo] = await drafts('First Name,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value\nBo,* Home,a@example.test,* Work,b@example.test\n')
+  expect(bo!.emails).toEqual([
+    { address: 'a@example.test', label: 'home', primary: true },
+    { address: 'b@example.test', label: 'work' },
+  ])
+})
+
 test('cells beyond the columns and columns without a name are kept', async () => {
   expect((await drafts('First Name,,Last Name\nBo,x,Ek,y\n'))[0]!.customFields).toEqual([
     { name: 'Column 2', value: 'x' },

@@ -49,6 +49,21 @@ test('a line may be folded inside a character', async () => {
   expect(row!.text).toContain('FN:Zoë Ek')
 })
 
+test('a folded line that reads like the start or end of a card is text', async () => {
+  const rows = await read(card('FN:Bo', 'NOTE:says', ' BEGIN:VCARD', ' END:VCARD', 'TEL:1'), '  ' + card('FN:Indented'))
+  expect(rows.map((row) => row.draft)).toMatchObject([{ about: 'saysBEGIN:VCARDEND:VCARD', phones: [{ number: '1' }] }, { displayName: 'Indented' }])
+})
+
+test('a text that was cut inside a character is still UTF-8', async () => {
+  const [row] = await read('BEGIN:VCARD\nFN:Grüße aus Köln ', Uint8Array.of(0xc3), '\nEND:VCARD\n')
+  expect(row!.draft!.displayName).toBe('Grüße aus Köln \ufffd')
+})
+
+test('UTF-16 that ends in the middle of a character is read up to there', async () => {
+  const bytes = Buffer.from('\ufeff' + card('FN:Zoë').trimEnd() + 'x', 'utf16le')
+  expect((await read(bytes.subarray(0, -1)))[0]!.draft!.displayName).toBe('Zoë')
+})
+
 test('a card without END or VERSION is read, and so is the one after it', async () => {
   const rows = await read('BEGIN:VCARD\nFN:First\nBEGIN:VCARD\nFN:Second\nEND:VCARD\nBEGIN:VCARD\nFN:Third\nTEL:3')
   expect(rows.map((row) => row.draft?.displayName)).toEqual(['First', 'Second', 'Third'])
@@ -165,6 +180,22 @@ test('a picture at an address that is not of the web is kept, not followed', asy
   const draft = await draftOf('FN:Bo', 'PHOTO;VALUE=uri:file:///etc/hosts', 'PHOTO;VALUE=CID:<1@example.test>')
   expect(draft.photo).toBeUndefined()
   expect(draft.unmodelled).toHaveLength(2)
+})
+
+test('what a program writes twice, in the standard way and in its own, is there once', async () => {
+  const draft = await draftOf(
+    'FN:Bo',
+    'ANNIVERSARY:20030304',
+    'X-EVOLUTION-ANNIVERSARY:2003-03-04',
+    'X-ANNIVERSARY:2004-01-01',
+    'RELATED;TYPE=spouse:Cy',
+    'X-SPOUSE:Cy',
+    'NOTE:a',
+    'NOTE:a',
+    'NOTE:b',
+  )
+  expect(draft).toMatchObject({ relations: [{ name: 'Cy', kind: 'spouse' }], about: 'a\n\nb' })
+  expect(draft.dates.map(({ date }) => date.year)).toEqual([2003, 2004])
 })
 
 test('control characters, which no database text can hold, are left out', async () => {
