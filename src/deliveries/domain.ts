@@ -10,6 +10,7 @@ const send = defineJob({
   name: 'delivery',
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   concurrency: 2,
+  batch: 10,
   run: (ctx, { entityId }) => runDelivery(ctx, entityId),
 })
 

@@ -18,7 +18,13 @@ export async function setDue(ctx: Ctx, kind: string, ownerId: string, entityId: 
 }
 
 /** Reads when something falls due and sets it, one run at a time per entity: whichever run is last has read the latest state, so a stale answer never stays. */
-export async function refreshDue(ctx: Ctx, kind: string, ownerId: string, entityId: string, read: (tx: Ctx) => Promise<Date | null | undefined>): Promise<void> {
+export async function refreshDue(
+  ctx: Ctx,
+  kind: string,
+  ownerId: string,
+  entityId: string,
+  read: (tx: Ctx) => Promise<Date | null | undefined>,
+): Promise<void> {
   await ctx.app.database.prisma.$transaction(async (db) => {
     const tx: Ctx = { ...ctx, db, unit: { changes: [], effects: [] } }
     await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${kind} ${ownerId} ${entityId}`}, 0))`)
@@ -26,20 +32,33 @@ export async function refreshDue(ctx: Ctx, kind: string, ownerId: string, entity
   })
 }
 
-/** Hands everything that has fallen due to its job, 500 at a time; answers how many. The job sets the next due time when it is done. */
+/**
+ * Hands everything that has fallen due to its job, 500 at a time; answers how many. The job sets the next due time when it is done. What a process
+ * was handing out when it died is due again at once: the entries move only once all their jobs are sent, and a job sent twice does its work once.
+ */
 export async function handOutDue(app: App, jobOf: (kind: string) => string | undefined): Promise<number> {
   const now = app.clock.now()
-  const taken = await rows<{ kind: string; ownerId: string; entityId: string }>(
-    { app, db: app.database.prisma },
-    sql`UPDATE directory_due AS d SET "dueAt" = ${toDate(now.add(handOutAgain))}::timestamptz
-        FROM (SELECT kind, "ownerId", "entityId" FROM directory_due WHERE "dueAt" <= ${toDate(now)}::timestamptz ORDER BY "dueAt" LIMIT 500 FOR UPDATE SKIP LOCKED) AS due
-        WHERE d.kind = due.kind AND d."ownerId" = due."ownerId" AND d."entityId" = due."entityId"
-        RETURNING d.kind, d."ownerId", d."entityId"`,
+  return app.database.prisma.$transaction(
+    async (db) => {
+      const tx = { app, db, unit: { changes: [], effects: [] } }
+      const due = await rows<{ kind: string; ownerId: string; entityId: string }>(
+        tx,
+        sql`SELECT kind, "ownerId", "entityId" FROM directory_due WHERE "dueAt" <= ${toDate(now)}::timestamptz ORDER BY "dueAt" LIMIT 500 FOR UPDATE SKIP LOCKED`,
+      )
+      if (due.length === 0) return 0
+      for (const { kind, ownerId, entityId } of due) {
+        const job = jobOf(kind)
+        if (job) await app.queue.send(job, { ownerId, entityId })
+        else app.log.error({ kind }, 'Nothing handles what fell due.')
+      }
+      await execute(
+        tx,
+        sql`UPDATE directory_due AS d SET "dueAt" = ${toDate(now.add(handOutAgain))}::timestamptz
+            FROM unnest(${due.map(({ kind }) => kind)}::text[], ${due.map(({ ownerId }) => ownerId)}::uuid[], ${due.map(({ entityId }) => entityId)}::uuid[]) AS t(kind, "ownerId", "entityId")
+            WHERE d.kind = t.kind AND d."ownerId" = t."ownerId" AND d."entityId" = t."entityId"`,
+      )
+      return due.length
+    },
+    { timeout: 120_000 },
   )
-  for (const { kind, ownerId, entityId } of taken) {
-    const job = jobOf(kind)
-    if (job) await app.queue.send(job, { ownerId, entityId })
-    else app.log.error({ kind }, 'Nothing handles what fell due.')
-  }
-  return taken.length
 }

@@ -8,6 +8,8 @@ export interface Job {
   cron?: string
   /** How many run at once in one process; 1 by default. */
   concurrency?: number
+  /** How many one of them takes at a time and does one after another; 1 by default. For quick jobs that come in crowds: a single one is fetched once a second. */
+  batch?: number
   /** Tries after the first; 5 by default, with exponential backoff. */
   retries?: number
   payload: z.ZodType
@@ -16,6 +18,8 @@ export interface Job {
 }
 
 /** Declares a job, its payload typed by its schema. */
-export function defineJob<Payload extends z.ZodType>(job: Omit<Job, 'payload' | 'run'> & { payload: Payload; run: (ctx: Ctx, payload: z.output<Payload>) => Promise<void> }): Job {
+export function defineJob<Payload extends z.ZodType>(
+  job: Omit<Job, 'payload' | 'run'> & { payload: Payload; run: (ctx: Ctx, payload: z.output<Payload>) => Promise<void> },
+): Job {
   return job as Job
 }

@@ -1,4 +1,4 @@
-import { PgBoss } from 'pg-boss'
+import { type JobResult, PgBoss } from 'pg-boss'
 import type { App } from '../app.ts'
 import type { Job } from './job.ts'
 import { systemCtx } from './relay.ts'
@@ -16,12 +16,15 @@ export interface Queue {
   healthy(): Promise<boolean>
 }
 
+/** How often jobs are looked for whose worker was killed, seconds. */
+const superviseSeconds = 10
+
 /** The owner of jobs that walk all owners. */
 const nobody = '00000000-0000-0000-0000-000000000000'
 
 /** A queue of the given jobs over the app's pool. */
 export function createQueue(app: App, jobs: readonly Job[]): Queue {
-  const boss = new PgBoss({ db: { executeSql: async (text, values) => app.database.pool.query(text, values) } })
+  const boss = new PgBoss({ superviseIntervalSeconds: superviseSeconds, db: { executeSql: async (text, values) => app.database.pool.query(text, values) } })
   boss.on('error', (error) => app.log.error({ err: error }, 'The job queue stumbled and goes on.'))
   let started = false
   return {
@@ -30,7 +33,15 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
       started = true
       await boss.start()
       for (const job of jobs) {
-        await boss.createQueue(job.name, { retryLimit: job.retries ?? 5, retryBackoff: true, retryDelay: 5, heartbeatSeconds: 10, expireInSeconds: 3600, retentionSeconds: 24 * 3600, deleteAfterSeconds: 24 * 3600 })
+        await boss.createQueue(job.name, {
+          retryLimit: job.retries ?? 5,
+          retryBackoff: true,
+          retryDelay: 5,
+          heartbeatSeconds: 10,
+          expireInSeconds: 3600,
+          retentionSeconds: 24 * 3600,
+          deleteAfterSeconds: 24 * 3600,
+        })
       }
     },
     send: async (name, payload) => {
@@ -38,15 +49,27 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
     },
     work: async () => {
       for (const job of jobs) {
-        await boss.work(job.name, { pollingIntervalSeconds: 1, batchSize: 1, localConcurrency: job.concurrency ?? 1, heartbeatRefreshSeconds: 4 }, async ([running]) => {
-          if (!running) return
-          const payload = job.payload.parse(running.data) as { ownerId?: string }
+        const run = async (running: { id: string; data: unknown }): Promise<JobResult> => {
           try {
+            const payload = job.payload.parse(running.data) as { ownerId?: string }
             await job.run(systemCtx(app, payload.ownerId ?? nobody, `job ${job.name}`), payload as never)
+            return { id: running.id, status: 'completed' }
           } catch (error) {
             app.log.warn({ err: error, job: job.name, jobId: running.id }, 'A job failed; it is tried again while tries remain.')
-            throw error
+            return { id: running.id, status: 'failed' }
           }
+        }
+        const options = {
+          pollingIntervalSeconds: 1,
+          batchSize: job.batch ?? 1,
+          burstWhenBatchFull: true,
+          localConcurrency: job.concurrency ?? 1,
+          heartbeatRefreshSeconds: 4,
+        }
+        await boss.work(job.name, { ...options, perJobResults: true }, async (batch) => {
+          const results: JobResult[] = []
+          for (const running of batch) results.push(await run(running))
+          return results
         })
         if (job.cron) await boss.schedule(job.name, job.cron, {})
       }

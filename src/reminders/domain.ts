@@ -11,6 +11,7 @@ const fire = defineJob({
   name: 'reminder-fire',
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   concurrency: 2,
+  batch: 10,
   run: (ctx, { entityId }) => fireReminder(ctx, entityId),
 })
 
