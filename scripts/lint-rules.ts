@@ -17,11 +17,22 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const foundation = new Set(['core', 'db', 'vault', 'policy', 'events', 'jobs', 'graphql', 'http', 'commands', 'directory'])
 /** Files of a domain that speak GraphQL or HTTP; all others hold rules and know neither. */
 const facing = /^(schema|mutations|inputs|ids|routes|domain)\b|^(schema|routes)\//
-/** A domain's face beside its service.ts. Of contacts: what one is made of (shapes and their normal forms, pure and without rules), how address books are written and read whole, and what holds a contact still while something is written about it. */
+/** A domain's face beside its service.ts. Of contacts: how an argument names one, what one is made of (shapes and their normal forms, pure and without rules), how address books are written and read whole, and what holds a contact still while something is written about it. */
 const faces = new Set(
-  ['atHand.ts', 'draft.ts', 'partial-date.ts', 'normalize.ts', 'matchKey.ts', 'sources.ts', 'drafts.ts', 'toDraft.ts', 'state.ts', 'values.ts', 'save.ts'].map(
-    (file) => `contacts/${file}`,
-  ),
+  [
+    'atHand.ts',
+    'ids.ts',
+    'draft.ts',
+    'partial-date.ts',
+    'normalize.ts',
+    'matchKey.ts',
+    'sources.ts',
+    'drafts.ts',
+    'toDraft.ts',
+    'state.ts',
+    'values.ts',
+    'save.ts',
+  ].map((file) => `contacts/${file}`),
 )
 /** Merging contacts is contacts' own business, in a folder of its own. */
 const insiders: Readonly<Record<string, string>> = { merges: 'contacts' }

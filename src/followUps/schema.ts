@@ -1,7 +1,7 @@
+import { contactRowId } from '../contacts/ids.ts'
 import { toInstant } from '../core/clock.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { rowId } from '../graphql/globalIds.ts'
 import * as followUps from './service.ts'
 
 interface FollowUpShape {
@@ -63,7 +63,7 @@ builder.mutationFields((t) => ({
       id: t.arg.id({ required: true, description: 'The contact.' }),
       every: t.arg.string({ required: true, description: 'An ISO 8601 period of days, weeks, months or years, ten years at most.' }),
     },
-    resolve: (_root, { id, every }, ctx) => followUps.setContactFollowUp(ctx, rowId('Contact', id), every) as never,
+    resolve: async (_root, { id, every }, ctx) => (await followUps.setContactFollowUp(ctx, await contactRowId(ctx, id), every)) as never,
   }),
   contactFollowUpClear: t.field({
     type: 'Contact' as never,
@@ -71,7 +71,7 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'contacts:write' },
     errors: { types: [NotFoundError] },
     args: { id: t.arg.id({ required: true, description: 'The contact.' }) },
-    resolve: (_root, { id }, ctx) => followUps.clearContactFollowUp(ctx, rowId('Contact', id)) as never,
+    resolve: async (_root, { id }, ctx) => (await followUps.clearContactFollowUp(ctx, await contactRowId(ctx, id))) as never,
   }),
   tagFollowUpSet: t.field({
     type: TagFollowUp,

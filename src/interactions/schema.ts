@@ -1,3 +1,4 @@
+import { contactRowId } from '../contacts/ids.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import type { Contact as ContactRow, Interaction as InteractionRow, InteractionParticipant as ParticipantRow } from '../db/generated/prisma/client.ts'
 import { ownerOf } from '../core/ctx.ts'
@@ -122,11 +123,11 @@ builder.queryField('interactions', (t) =>
     extensions: { scope: 'interactions:read' },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: InteractionFilter, description: 'Only these.' }) },
-    resolve: (_root, { filter, ...page }, ctx) =>
+    resolve: async (_root, { filter, ...page }, ctx) =>
       resolveList<InteractionRow>(
         ctx,
         page,
-        interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) }),
+        interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) }),
       ),
   }),
 )
@@ -172,7 +173,8 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'interactions:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
     args: { input: t.arg({ type: InteractionLogInput, required: true, description: 'The interaction.' }) },
-    resolve: (_root, { input }, ctx) => interactions.logInteraction(ctx, { ...input, contactIds: input.contactIds.map((id) => rowId('Contact', id)) }),
+    resolve: async (_root, { input }, ctx) =>
+      interactions.logInteraction(ctx, { ...input, contactIds: await Promise.all(input.contactIds.map((id) => contactRowId(ctx, id))) }),
   }),
   interactionDelete: t.field({
     type: Interaction,

@@ -1,3 +1,4 @@
+import { contactRowId } from '../contacts/ids.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import type { Contact as ContactRow, Note as NoteRow } from '../db/generated/prisma/client.ts'
 import { builder } from '../graphql/builder.ts'
@@ -70,7 +71,7 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'notes:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
     args: { input: t.arg({ type: NoteCreateInput, required: true, description: 'The note.' }) },
-    resolve: (_root, { input }, ctx) => notes.createNote(ctx, { ...input, contactId: rowId('Contact', input.contactId) }),
+    resolve: async (_root, { input }, ctx) => notes.createNote(ctx, { ...input, contactId: await contactRowId(ctx, input.contactId) }),
   }),
   noteUpdate: t.field({
     type: Note,

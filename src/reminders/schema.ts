@@ -1,3 +1,4 @@
+import { contactRowId } from '../contacts/ids.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { toInstant, toDate } from '../core/clock.ts'
 import type { Contact as ContactRow, Reminder as ReminderRow } from '../db/generated/prisma/client.ts'
@@ -89,11 +90,11 @@ builder.queryField('reminders', (t) =>
     extensions: { scope: 'reminders:read' },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: ReminderFilter, description: 'Only these.' }) },
-    resolve: (_root, { filter, ...page }, ctx) =>
+    resolve: async (_root, { filter, ...page }, ctx) =>
       resolveList<ReminderRow>(
         ctx,
         page,
-        remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: rowId('Contact', filter.contactId) } : {}) }),
+        remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) }),
       ),
   }),
 )
@@ -144,7 +145,8 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'reminders:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
     args: { input: t.arg({ type: ReminderCreateInput, required: true, description: 'The reminder.' }) },
-    resolve: (_root, { input }, ctx) => reminders.createReminder(ctx, { ...input, contactId: input.contactId ? rowId('Contact', input.contactId) : null }),
+    resolve: async (_root, { input }, ctx) =>
+      reminders.createReminder(ctx, { ...input, contactId: input.contactId ? await contactRowId(ctx, input.contactId) : null }),
   }),
   reminderUpdate: t.field({
     type: Reminder,
