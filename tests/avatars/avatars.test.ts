@@ -208,7 +208,6 @@ describe('the bytes of a picture', () => {
     const merge = `mutation ($a: ID!, $b: [ID!]!) { contactMerge(input: { survivorId: $a, mergedIds: $b }) { ... on ContactMerged { id } } }`
     const undo = `mutation ($id: ID!) { contactMergeUndo(id: $id) { __typename } }`
     const { data } = await ada.graphql(merge, { a: survivor, b: [merged] })
-    await put(survivor, png(8, 3))
     await kith.runJobs()
     clock.advance({ hours: 29 * 24 })
     await kith.runJobs()

@@ -107,11 +107,18 @@ describe('connecting contacts', () => {
     expect((await shown(stranger)).connected).toBe(false)
   })
 
-  test('who signs out while at Google connects nothing', async () => {
+  test('who signs out while at Google, or signs in to another account, connects nothing', async () => {
     const { email, browser } = await someone()
     const callback = (await kith.google.consent((await beginConnect(browser)).href, { account: email })).href
     await browser.submit('/auth/sign-out', {})
     expect((await browser.open(callback)).status).toBe(403)
+    await signUp(kith, email, browser)
+    const another = (await kith.google.consent((await beginConnect(browser)).href, { account: email })).href
+    const flow = [...browser.cookies].filter(([name]) => name.startsWith('kith_flow'))
+    await signUp(kith, 'alan@example.test', browser)
+    for (const [name, value] of flow) browser.cookies.set(name, value)
+    expect((await browser.open(another)).status).toBe(403)
+    expect(await shown(browser)).toMatchObject({ connected: false })
     expect(await shown(await signUp(kith, email))).toMatchObject({ connected: false })
   })
 

@@ -86,6 +86,8 @@ describe('photos', () => {
     await owner.again()
     expect((await owner.avatarOf(0))!.sha256).not.toEqual(before!.sha256)
     expect(await owner.avatarOf(1)).toBeNull()
+    const changes = await owner.ctx.db.event.findMany({ where: { ownerId: owner.ownerId, type: 'contact.updated' } })
+    expect(new Set(changes.flatMap(({ changed }) => changed))).toEqual(new Set(['avatarUrl']))
     expect(await owner.avatarOf(2)).toMatchObject({ source: 'MANUAL', edited: true })
   })
 

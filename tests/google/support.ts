@@ -17,9 +17,8 @@ export function movableClock(): Clock & { advance(by: Temporal.DurationLike): vo
   }
 }
 
-/** Signs up through the pages. */
-export async function signUp(kith: WebApp, account: string): Promise<Browser> {
-  const browser = openBrowser(kith.origin)
+/** Signs in through the pages, and up where there is no account yet. */
+export async function signUp(kith: WebApp, account: string, browser = openBrowser(kith.origin)): Promise<Browser> {
   const callback = await kith.google.consent(locationOf(await browser.open('/auth/google')), { account })
   const back = await browser.open(callback.href)
   if (locationOf(back) === '/welcome') await browser.submit('/welcome', { timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' })
