@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-// Loaded by Node itself these would bring a second copy of graphql, whose types are strangers to the first.
-export const inline = [/@pothos/, 'graphql-yoga', /@graphql-tools/, /@envelop/]
+// Vite prefers graphql's ES modules, while Node loads the CommonJS ones for everything outside this project: two copies, whose types are strangers to each other.
+export const resolve = { alias: [{ find: /^graphql$/, replacement: new URL('node_modules/graphql/index.js', import.meta.url).pathname }] }
 
 export default defineConfig({
+  resolve,
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/heavy/**', 'tests/browser/**'],
     globalSetup: ['tests/support/postgres-setup.ts'],
-    server: { deps: { inline } },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,

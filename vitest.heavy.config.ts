@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
-import { inline } from './vitest.config.ts'
+import { resolve } from './vitest.config.ts'
 
 // Kills, long property runs and measurements: one at a time, so that they do not measure each other.
 export default defineConfig({
+  resolve,
   test: {
     include: ['tests/heavy/**/*.test.ts'],
     globalSetup: ['tests/support/postgres-setup.ts'],
-    server: { deps: { inline } },
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 600_000,

@@ -49,49 +49,45 @@ export function createMeter(app: App): Meter {
   const signedIn: Quota = { capacity: costCapacity, restorePerSecond: costRestorePerSecond }
   const anonymous: Quota = { capacity: anonymousPerMinute, restorePerSecond: anonymousPerMinute / 60 }
 
-  const take = async (key: string, requested: number, quota: Quota, actualOf: (result: ExecutionResult) => number): Promise<Charge> => {
-    const bucket = app.vault.master.mac('rate limit', key).toString('base64url')
-    const taken = await buckets.take(bucket, requested, quota)
-    const cost = (actual: number | null, remaining: number): Cost => ({
-      requested,
-      actual,
-      limit: quota.capacity,
-      remaining,
-      restoreRate: Math.round(quota.restorePerSecond * 100) / 100,
-    })
-    if (!taken.granted) {
-      throw refusal('RATE_LIMITED', `Too many points spent: try again in ${taken.retryAfter} s.`, {
-        extensions: { cost: cost(null, taken.remaining) },
-        headers: { 'retry-after': String(taken.retryAfter), ...rateLimitHeaders(cost(null, taken.remaining)) },
+  const bucketOf = (key: string): string => app.vault.master.mac('rate limit', key).toString('base64url')
+  const take = async (bucket: string, requested: number, quota: Quota, actualOf: (result: ExecutionResult) => number): Promise<Charge> => {
+    const { granted, remaining, retryAfter } = await buckets.take(bucket, requested, quota)
+    if (!granted) {
+      const cost = costOf(requested, null, remaining, quota)
+      throw refusal('RATE_LIMITED', `Too many points spent: try again in ${retryAfter} s.`, {
+        extensions: { cost },
+        headers: { 'retry-after': String(retryAfter), ...rateLimitHeaders(cost) },
       })
     }
     return {
       settle: (result) => {
         const actual = actualOf(result)
-        return cost(actual, buckets.giveBack(bucket, requested - actual, quota))
+        return costOf(requested, actual, buckets.giveBack(bucket, requested - actual, quota), quota)
       },
     }
   }
 
   return {
-    chargeAddress: (address) => take(`address ${address}`, 1, anonymous, () => 1),
-    charge: (ctx, operation, variables) => {
+    chargeAddress: (address) => take(bucketOf(`address ${address}`), 1, anonymous, () => 1),
+    charge: async (ctx, operation, variables) => {
+      const bucket = bucketOf(credentialOf(ctx.actor))
       const requested = requestedCost(ctx, operation, variables)
       const most = Math.min(maxOperationCost, costCapacity)
       if (requested > most) {
-        throw refusal(
-          'COST_EXCEEDED',
+        const cost = costOf(requested, null, buckets.giveBack(bucket, 0, signedIn), signedIn)
+        const why =
           requested > maxNodes
             ? `The operation asks for more than ${maxNodes} objects.`
-            : `The operation can cost ${requested} points; one operation may cost ${most}. Ask for shorter pages, or for less in each.`,
-          {
-            extensions: { cost: { requested, actual: null, limit: costCapacity, remaining: null, restoreRate: costRestorePerSecond } },
-          },
-        )
+            : `The operation can cost ${requested} points; one operation may cost ${most}. Ask for shorter pages, or for less in each.`
+        throw refusal('COST_EXCEEDED', why, { extensions: { cost }, headers: rateLimitHeaders(cost) })
       }
-      return take(credentialOf(ctx.actor), requested, signedIn, (result) => (operation.needs.introspects ? requested : actualCost(result, operation)))
+      return take(bucket, requested, signedIn, (result) => (operation.needs.introspects ? requested : actualCost(result, operation)))
     },
   }
+}
+
+function costOf(requested: number, actual: number | null, remaining: number, { capacity, restorePerSecond }: Quota): Cost {
+  return { requested, actual, limit: capacity, remaining, restoreRate: Math.round(restorePerSecond * 100) / 100 }
 }
 
 /** The draft standard's headers (draft-ietf-httpapi-ratelimit-headers-11): the policy, and what is left of it. */

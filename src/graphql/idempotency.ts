@@ -1,6 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { toDate } from '../core/clock.ts'
-import { isDomainError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { rows, sql } from '../db/client.ts'
 import { discard, inTransaction } from '../events/service.ts'
@@ -9,6 +8,7 @@ import type { RequestCtx } from './builder.ts'
 import { withoutOnceOnly } from './onceOnly.ts'
 import type { Operation } from './operation.ts'
 import { refusal } from './refusal.ts'
+import { refused } from './transactional.ts'
 
 /** How long an answer is kept for whoever repeats the request. */
 const keptFor = { hours: 24 }
@@ -69,9 +69,7 @@ export async function answerOnce(
     }
 
     const result = await run(tx)
-    const failure = tx.unit?.failure
-    if (failure !== undefined && !isDomainError(failure)) throw failure
-    if (failure !== undefined) discard(tx)
+    if (refused(tx)) discard(tx)
     else if (tx.unit && tx.unit.changes.length + tx.unit.effects.length > 0) {
       if (stored) await tx.db.idempotentAnswer.delete({ where: { ownerId_id: { ownerId, id: stored.id } } })
       const id = newId(ctx.clock)

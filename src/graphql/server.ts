@@ -16,6 +16,7 @@ import { maskResult, withRequestId } from './masking.ts'
 import { pickOperation } from './operation.ts'
 import { refusal } from './refusal.ts'
 import { accessError } from './scopes.ts'
+import { answerWhole, isTransactional } from './transactional.ts'
 import { variableErrors } from './variables.ts'
 
 /** What the HTTP server hands along with a request. */
@@ -131,9 +132,10 @@ async function answer(
 
   const charge = addressCharge ?? (await meter.charge(ctx, operation, variables))
   const key = idempotencyKey(request, operation)
-  if (key === null || !ctx.vault) return withCost(await execute(operation, ctx, variables), charge)
+  const run = (each: RequestCtx): Promise<ExecutionResult> => execute(operation, each, variables)
+  if (key === null || !ctx.vault) return withCost(await (isTransactional(app.schema, operation) ? answerWhole(ctx, run) : run(ctx)), charge)
   const payload = { query: params.query ?? '', operationName: params.operationName ?? null, variables }
-  const { result, replayed } = await answerOnce(ctx, ctx.vault, key, operation, payload, async (tx) => maskResult(await execute(operation, tx, variables), ctx))
+  const { result, replayed } = await answerOnce(ctx, ctx.vault, key, operation, payload, async (tx) => maskResult(await run(tx), ctx))
   return withCost(result, charge, replayed ? { 'idempotency-replayed': 'true' } : {})
 }
 

@@ -1,9 +1,21 @@
 import './gadgets.ts'
+import { print } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileAfter, compiler, type Execute, interpreter } from '../../src/graphql/compile.ts'
 import { documentReader } from '../../src/graphql/documents.ts'
+import { exampleTabs } from '../../src/graphql/examples.ts'
 import { createGraphqlServer, type GraphqlServer } from '../../src/graphql/server.ts'
+import {
+  ContactCreateDocument,
+  ContactDetailDocument,
+  ContactPageDocument,
+  InteractionLogDocument,
+  NoteCreateDocument,
+  ReminderCreateDocument,
+  ViewerDocument,
+} from '../generated/documents.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
+import { ask } from '../support/typed.ts'
 
 let kith: TestApp
 let ada: Person
@@ -13,7 +25,12 @@ beforeAll(async () => {
   kith = await testApp()
   ada = await kith.signUp()
   token = await ada.token()
-  servers = [interpreter(kith.app.schema), compiler(kith.app, 1)].map((execute) => createGraphqlServer(kith.app, { execute }))
+  // An operation that cannot be compiled is only warned of: here that is a failure.
+  const strict = {
+    ...kith.app,
+    log: { ...kith.app.log, debug: () => {}, warn: ({ err }: { err: Error }) => expect.unreachable(err.stack) } as never,
+  }
+  servers = [interpreter(kith.app.schema), compiler(strict, 1)].map((execute) => createGraphqlServer(kith.app, { execute }))
 })
 afterAll(() => kith.close())
 
@@ -68,22 +85,114 @@ const corpus: [query: string, variables?: Record<string, unknown>][] = [
   ['mutation { gadgetMake(input: { name: "invalid" }) { __typename ... on Error { code message } } }'],
 ]
 
+/** One answer of the interpreting server and one of the compiling one, as far as clients can rely on them: compiled errors lack `locations`. */
+async function both(query: string, variables?: Record<string, unknown>, operationName?: string) {
+  const answers = []
+  for (const server of servers) {
+    const response = await server.fetch(
+      new Request(`${kith.app.config.publicUrl}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables, operationName }),
+      }),
+    )
+    const { data, errors } = (await response.json()) as {
+      // eslint-disable-next-line typescript/no-explicit-any
+      data?: any
+      errors?: { message: string; path?: unknown; extensions: { code: string } }[]
+    }
+    answers.push({ status: response.status, data, errors: errors?.map(({ message, path, extensions: { code } }) => ({ message, path, code })) })
+  }
+  return answers as [interpreted: (typeof answers)[0], compiled: (typeof answers)[0]]
+}
+
 describe('a compiled document answers as an interpreted one', () => {
   test.each(corpus)('%s %j', async (query, variables) => {
-    const answers = []
-    for (const server of servers) {
-      const response = await server.fetch(
-        new Request(`${kith.app.config.publicUrl}/graphql`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', authorization: `Bearer ${token}` },
-          body: JSON.stringify({ query, variables, ...(query.startsWith('query A') ? { operationName: 'B' } : {}) }),
-        }),
-      )
-      const { data, errors } = (await response.json()) as { data?: unknown; errors?: { message: string; path?: unknown; extensions: { code: string } }[] }
-      answers.push({ status: response.status, data, errors: errors?.map(({ message, path, extensions: { code } }) => ({ message, path, code })) })
-    }
-    expect(answers[1]).toEqual(answers[0])
-    expect(answers[0]?.data ?? answers[0]?.errors).toBeDefined()
+    const [interpreted, compiled] = await both(query, variables, query.startsWith('query A') ? 'B' : undefined)
+    expect(compiled).toEqual(interpreted)
+    expect(interpreted.data ?? interpreted.errors).toBeDefined()
+  })
+
+  describe('over an address book', () => {
+    const ids: string[] = []
+    beforeAll(async () => {
+      for (const given of ['Grace', 'Edsger', 'Barbara']) {
+        const { contactCreate } = await ask(ada, ContactCreateDocument, {
+          input: {
+            name: { given, family: 'Example' },
+            emails: [{ address: `${given}@example.com` }],
+            phones: [{ number: '030 123456' }],
+            tags: ['friends'],
+            about: 'Someone.',
+          },
+        })
+        if (contactCreate.__typename !== 'Contact') throw new Error(contactCreate.message)
+        ids.push(contactCreate.id)
+        for (const body of ['one', 'two', 'three']) await ask(ada, NoteCreateDocument, { input: { contactId: contactCreate.id, body } })
+        await ask(ada, ReminderCreateDocument, { input: { contactId: contactCreate.id, title: 'Call', dueAt: '2030-01-01T09:00' } })
+        await ask(ada, InteractionLogDocument, {
+          input: { contactIds: [contactCreate.id], kind: 'CALL', occurredAt: '2026-01-01T09:00:00Z', subject: 'Hello' },
+        })
+      }
+    })
+    test('pages, with variables for everything', async () => {
+      for (const variables of [
+        {},
+        { first: 2 },
+        { search: 'grace' },
+        { filter: { email: { startsWith: 'edsger' } } },
+        { orderBy: [{ field: 'CREATED_AT', direction: 'DESC' }] },
+        { after: 'nonsense' },
+        { first: 101 },
+      ]) {
+        const [interpreted, compiled] = await both(print(ContactPageDocument), variables)
+        expect(compiled).toEqual(interpreted)
+      }
+      const [{ data }] = await both(print(ContactPageDocument), {})
+      expect(data.contacts.totalCount).toBe(3)
+    })
+    test('one with all that hangs on it; one that is not there', async () => {
+      for (const id of [...ids, 'nonsense']) {
+        const [interpreted, compiled] = await both(print(ContactDetailDocument), { id })
+        expect(compiled).toEqual(interpreted)
+        expect(interpreted.errors).toBeUndefined()
+      }
+    })
+    test('nodes of several types, by fragments', async () => {
+      const query =
+        'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Contact { displayName notes(first: 2) { nodes { body contact { id } } } } ... on Account { email } } }'
+      const { viewer } = await ask(ada, ViewerDocument, {})
+      const [interpreted, compiled] = await both(query, { ids: [...ids, 'nonsense', viewer!.id] })
+      expect(compiled).toEqual(interpreted)
+      expect(interpreted.data.nodes.map((node: { __typename: string } | null) => node?.__typename)).toEqual([
+        'Contact',
+        'Contact',
+        'Contact',
+        undefined,
+        'Account',
+      ])
+    })
+    test('changes and their refusals', async () => {
+      const query =
+        'mutation ($id: ID!, $input: ContactUpdateInput!) { contactUpdate(id: $id, input: $input) { __typename ... on Contact { displayName starred tags } ... on Error { code message } ... on InvalidInputError { issues { path } } } }'
+      for (const [id, input] of [
+        [ids[0], { starred: true, tags: ['a'] }],
+        [ids[0], { emails: [{ address: 'no address' }] }],
+        ['nonsense', { starred: true }],
+      ] as const) {
+        const [interpreted, compiled] = await both(query, { id, input })
+        expect(compiled).toEqual(interpreted)
+        expect(interpreted.data.contactUpdate.__typename).toBeDefined()
+      }
+    })
+    test.each(exampleTabs.filter(({ query }) => !query.includes('mutation')).map(({ query, variables }) => [query.split('\n')[0], query, variables] as const))(
+      'the example: %s',
+      async (_title, query, variables) => {
+        const [interpreted, compiled] = await both(query, JSON.parse(variables ?? '{}') as Record<string, unknown>)
+        expect(compiled).toEqual(interpreted)
+        expect(interpreted.errors).toBeUndefined()
+      },
+    )
   })
 })
 

@@ -119,7 +119,7 @@ builder.queryFields((t) => ({
     description: 'Says what it was told.',
     extensions: { scope: 'signed-in' },
     args: { input: t.arg({ type: Input }), at: t.arg({ type: 'DateTime' }), ids: t.arg.idList(), n: t.arg.int({ required: true, defaultValue: 7 }) },
-    resolve: (_root, args) => JSON.stringify(args),
+    resolve: (_root, args) => JSON.stringify(Object.fromEntries(Object.entries(args).toSorted(([left], [right]) => (left < right ? -1 : 1)))),
   }),
 }))
 
@@ -145,6 +145,7 @@ async function make(ctx: RequestCtx, name: string): Promise<Gadget & { secret: s
     })
     record(tx, { type: 'gadget.made', entityType: 'Gadget', entityId: id })
     if (name === 'conflict') throw new ConflictError('There is one already.')
+    if (name === 'contended' && made.times === 1) throw Object.assign(new Error('could not serialize access'), { code: '40001' })
     if (name === 'boom') throw new Error('the disk is full')
   })
   return { id, name, secret: `secret of ${id}` }

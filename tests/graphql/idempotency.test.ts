@@ -143,6 +143,11 @@ describe('the change and its answer commit together, or not at all', () => {
     expect(await make('boom', 'k')).toMatchObject({ status: 500, errors: [{ message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL' } }] })
     expect([await rowsOf(ada), await answersOf(ada)]).toEqual([[], []])
   })
+  test('a transaction that lost against another is tried again as a whole', async () => {
+    expect(await make('contended', 'k')).toMatchObject({ status: 200, data: { gadgetMake: { __typename: 'GadgetMade' } } })
+    expect(made.times).toBe(2)
+    expect(await rowsOf(ada)).toHaveLength(1)
+  })
   test('a refusal after a part of the work undoes that part, and is not kept', async () => {
     expect(await make('conflict', 'k')).toMatchObject({ status: 200, data: { gadgetMake: { __typename: 'ConflictError' } } })
     expect([await rowsOf(ada), await answersOf(ada)]).toEqual([[], []])
