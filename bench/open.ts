@@ -17,9 +17,9 @@ export interface Bench extends AsyncDisposable {
   ownerId: string
 }
 
-/** Starts one. The server is durable as in use, so that figures hold what a commit costs. */
-export async function openBench(overrides: Overrides = {}): Promise<Bench> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'kith-bench-'))
+/** Starts one. The server is durable as in use, so that figures hold what a commit costs. A directory that is named is kept, with what is in it, for the next run. */
+export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?: string | undefined } = {}): Promise<Bench> {
+  const dataDir = keptIn ?? (await mkdtemp(join(tmpdir(), 'kith-bench-')))
   const embedded = await startEmbedded({ dataDir })
   const config: Config = {
     production: false,
@@ -29,7 +29,7 @@ export async function openBench(overrides: Overrides = {}): Promise<Bench> {
     dataDir,
     databaseUrl: embedded.url,
     keysDatabaseUrl: embedded.keysUrl,
-    maxConnections: 8,
+    maxConnections: 1,
     preparedStatements: true,
     google: null,
     smtpUrl: null,
@@ -41,7 +41,11 @@ export async function openBench(overrides: Overrides = {}): Promise<Bench> {
   }
   const databases = { databaseUrl: embedded.url, keysDatabaseUrl: embedded.keysUrl }
   await prepareDatabases(config, { ...databases, embeddedIn: embedded.directory, stop: embedded.stop })
-  const app = createApp({ ...config, ...databases }, { masterKeys: [randomBytes(32)], googleClientSecret: null }, overrides)
+  const app = createApp(
+    { ...config, ...databases },
+    { masterKeys: [keptIn === undefined ? randomBytes(32) : Buffer.alloc(32, 'bench')], googleClientSecret: null },
+    overrides,
+  )
   const { ownerId } = await createAccount(app, {
     subject: 'bench',
     email: 'bench@example.test',
@@ -57,6 +61,7 @@ export async function openBench(overrides: Overrides = {}): Promise<Bench> {
     [Symbol.asyncDispose]: async () => {
       await app.close()
       await embedded.stop()
+      if (keptIn !== undefined) return
       await removeEmbedded(dataDir)
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -23,7 +23,13 @@ export const merges = defineDomain({
   effects: {
     'merge.schedule': async (ctx, { mergeId = '' }) => {
       const ownerId = ownerOf(ctx)
-      await refreshDue(ctx, 'merge.expire', ownerId, mergeId, async (tx) => (await tx.db.contactMerge.findFirst({ where: { ownerId, id: mergeId, undo: { not: null } } }))?.undoUntil)
+      await refreshDue(
+        ctx,
+        'merge.expire',
+        ownerId,
+        mergeId,
+        async (tx) => (await tx.db.contactMerge.findUnique({ where: { ownerId_id: { ownerId, id: mergeId } }, select: { undoUntil: true } }))?.undoUntil,
+      )
     },
   },
   dues: { 'merge.expire': expire.name },

@@ -9,9 +9,16 @@ const ContactMerged = builder.objectRef<merges.Merged>('ContactMerged').implemen
   description: 'What a merge did, or in a dry run would do.',
   extensions: { scope: 'contacts:read' },
   fields: (t) => ({
-    id: t.id({ nullable: true, description: 'For contactMergeUndo; null on a dry run.', resolve: (merged) => merged.id && encodeId('ContactMerge', merged.id) }),
+    id: t.id({
+      nullable: true,
+      description: 'For contactMergeUndo; null on a dry run.',
+      resolve: (merged) => merged.id && encodeId('ContactMerge', merged.id),
+    }),
     contact: t.field({ type: 'Contact' as never, description: 'The survivor, with all that hangs on it now.', resolve: (merged) => merged.contact as never }),
-    mergedIds: t.idList({ description: 'The contacts that it took in; their ids are gone until the merge is undone.', resolve: (merged) => merged.mergedIds.map((id) => encodeId('Contact', id)) }),
+    mergedIds: t.idList({
+      description: 'The contacts that it took in; their ids are gone until the merge is undone.',
+      resolve: (merged) => merged.mergedIds.map((id) => encodeId('Contact', id)),
+    }),
     dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was changed.' }),
     undoUntil: t.expose('undoUntil', { type: 'DateTime', nullable: true, description: 'Until when it can be undone; null on a dry run.' }),
   }),
@@ -20,7 +27,13 @@ const ContactMerged = builder.objectRef<merges.Merged>('ContactMerged').implemen
 const ContactMergeUndone = builder.objectRef<{ contacts: Contact[] }>('ContactMergeUndone').implement({
   description: 'What undoing a merge restored.',
   extensions: { scope: 'contacts:read' },
-  fields: (t) => ({ contacts: t.field({ type: ['Contact' as never], description: 'The survivor, then the others, each as it was.', resolve: (undone) => undone.contacts as never }) }),
+  fields: (t) => ({
+    contacts: t.field({
+      type: ['Contact' as never],
+      description: 'The survivor, then the others, each as it was.',
+      resolve: (undone) => undone.contacts as never,
+    }),
+  }),
 })
 
 const ContactMergeInput = builder.inputType('ContactMergeInput', {
@@ -41,7 +54,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ContactMergeInput, required: true, description: 'Which contacts.' }) },
     resolve: (_root, { input }, ctx) => {
       if (input.dryRun && !ctx.unit) throw badInput('A dry run must be the only mutation of its request.')
-      return merges.mergeContacts(ctx, { survivorId: rowId('Contact', input.survivorId), mergedIds: input.mergedIds.map((id) => rowId('Contact', id)), dryRun: input.dryRun })
+      return merges.mergeContacts(ctx, {
+        survivorId: rowId('Contact', input.survivorId),
+        mergedIds: input.mergedIds.map((id) => rowId('Contact', id)),
+        dryRun: input.dryRun,
+      })
     },
   }),
   contactMergeUndo: t.field({

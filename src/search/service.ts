@@ -88,6 +88,16 @@ export async function moveNoteTerms(tx: Ctx, fromContactIds: readonly string[], 
   )
 }
 
+/** Gives words of notes that have left a contact to the contacts that have the notes now. */
+export async function returnNoteTerms(tx: Ctx, fromContactId: string): Promise<void> {
+  const ownerId = ownerOf(tx)
+  await execute(
+    tx,
+    sql`UPDATE search_terms AS t SET "contactId" = n."contactId" FROM notes AS n
+        WHERE t."ownerId" = ${ownerId}::uuid AND t."contactId" = ${fromContactId}::uuid AND t."entityId" <> t."contactId" AND n."ownerId" = ${ownerId}::uuid AND n.id = t."entityId" AND n."contactId" <> ${fromContactId}::uuid`,
+  )
+}
+
 function sealedTerms(vault: OwnerVault, text: string): Term[] {
   return sealedWords(text).map((word) => ({ kind: 'sealed', term: sealedTerm(vault, word) }))
 }
