@@ -135,7 +135,7 @@ async function changeContact(
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const where = { ownerId_id: { ownerId, id } }
-    await holdContacts(tx, [id], { change: true })
+    await holdContacts(tx, [id])
     await tx.db.contact.update({ where, data })
     record(tx, { type, entityType: 'Contact', entityId: id, changed: ['followUpEvery'] })
     await refreshFollowUps(tx, [id])

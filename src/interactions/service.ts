@@ -48,7 +48,7 @@ export async function logInteraction(ctx: Ctx, input: z.input<typeof Interaction
   if (endedAt && endedAt < occurredAt) throw new InvalidInputError({ path: ['endedAt'], message: 'It cannot end before it began.' })
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
-    await holdContacts(tx, contactIds, { change: true })
+    await holdContacts(tx, contactIds)
     const id = newId(tx.clock)
     const inDirection = direction ?? defaultDirection(kind)
     const at = toDate(now)

@@ -82,16 +82,24 @@ export async function updateReminder(ctx: Ctx, id: string, input: z.input<typeof
     )
     // Whoever sends a whole form back, with the due time as it stands, does not want to be reminded of it again.
     const when = (['dueLocal', 'timeZone', 'allDay', 'recurrence'] as const).filter((column) => wanted[column] !== reminder[column])
+    const detailsNow = vault.openMaybe('Reminder.details', id, reminder.details)
     const texts = {
-      ...(title ? { title: vault.seal('Reminder.title', id, title) } : {}),
-      ...(details === undefined ? {} : { details: details ? vault.seal('Reminder.details', id, details) : null }),
+      ...(title && title !== vault.open('Reminder.title', id, reminder.title) ? { title: vault.seal('Reminder.title', id, title) } : {}),
+      ...(details !== undefined && (details || null) !== detailsNow ? { details: details ? vault.seal('Reminder.details', id, details) : null } : {}),
     }
-    commitChange(tx, id, 'reminder.updated', [...Object.keys(texts), ...when.map((column) => (column === 'dueLocal' ? 'dueAt' : column))])
+    const accountZone = timeZone === undefined ? reminder.accountZone : timeZone === null
+    const changed = [
+      ...Object.keys(texts),
+      ...when.map((column) => (column === 'dueLocal' ? 'dueAt' : column)),
+      ...(accountZone === reminder.accountZone ? [] : ['timeZone']),
+    ]
+    if (changed.length === 0) return reminder
+    commitChange(tx, id, 'reminder.updated', [...new Set(changed)])
     return tx.db.reminder.update({
       where: { ownerId_id: { ownerId, id } },
       data: {
         ...texts,
-        ...(timeZone === undefined ? {} : { accountZone: timeZone === null }),
+        accountZone,
         ...(when.length === 0 ? {} : { ...wanted, fireAt: wanted.dueAt, state: 'OPEN', snoozedUntil: null, completedAt: null }),
         updatedAt: toDate(tx.clock.now()),
       },

@@ -151,6 +151,11 @@ describe('changing', () => {
       input: { title: 'Renamed', details: 'more', dueAt: '2027-02-01T09:00', timeZone: 'Europe/Berlin', allDay: false, recurrence: null },
     })
     expect(same).toMatchObject({ state: 'DONE', title: 'Renamed', details: 'more' })
+    clock.advance({ minutes: 1 })
+    expect(
+      (await done(ada, 'reminderUpdate', { id, input: { title: 'Renamed', details: 'more', dueAt: '2027-02-01T09:00' } })).updatedAt,
+      'nothing changed',
+    ).toBe(same.updatedAt)
     expect(await done(ada, 'reminderUpdate', { id, input: { dueAt: null, timeZone: 'Europe/Berlin', allDay: null } })).toMatchObject({ state: 'DONE' })
   })
 

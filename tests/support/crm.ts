@@ -1,6 +1,10 @@
 import { expect } from 'vitest'
 import type { fixedClock } from '../../src/core/clock.ts'
+import { decodeId } from '../../src/graphql/globalIds.ts'
 import type { Person, TestApp } from './app.ts'
+
+/** The row behind an opaque id. */
+export const rowIdOf = (id: string): string => decodeId(id)?.id ?? ''
 
 /** Fields of the two errors that results have in common. */
 export const refusals = '... on Error { code message ... on InvalidInputError { issues { path message } } }'
@@ -107,5 +111,32 @@ export async function passTime(
     clock.set(
       due && Number(due) < end.epochMilliseconds ? Temporal.Instant.fromEpochMilliseconds(Math.max(Number(due), clock.now().epochMilliseconds + 1)) : end,
     )
+  }
+}
+
+/** Does things at once: each begins once the one before waits for a lock, or has come to its end, and a row that is locked meanwhile lets all of them go on together. */
+export async function atOnce<T>({ app }: Pick<TestApp, 'app'>, lock: { table: string; id: string }, ...works: (() => Promise<T>)[]): Promise<T[]> {
+  const { pool } = app.database
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(`SELECT 1 FROM ${lock.table} WHERE id = $1 FOR UPDATE`, [lock.id])
+    let ended = 0
+    const begun: Promise<T>[] = []
+    for (const work of works) {
+      begun.push(work().finally(() => void (ended += 1)))
+      for (let round = 0; round < 200; round += 1) {
+        const { rows } = await pool.query<{ waiting: number }>(
+          `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        if ((rows[0]?.waiting ?? 0) + ended >= begun.length) break
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    const all = Promise.all(begun)
+    await client.query('COMMIT')
+    return await all
+  } finally {
+    client.release()
   }
 }
