@@ -41,6 +41,9 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
   const condition = filter ? contactCondition(ownerId, filter, filter && (await regionOf(ctx))) : null
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
+  const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
+  const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])
+  const byName = keys[0]?.column === orderColumns.DISPLAY_NAME.column && keys[0].direction === 'asc'
   return {
     name: searched === null ? 'contacts' : `contacts ${searched}`,
     select: contactColumns,
@@ -48,9 +51,11 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
       searched === null
         ? sql`contacts AS c`
         : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
-    where: sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`,
-    keys: [...(searched === null ? [] : [score]), ...orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])],
-    varied: Boolean(filter) || searched !== null || (orderBy?.length ?? 0) > 1,
+    where,
+    keys: [...(searched === null ? [] : [score]), ...keys],
+    ...(matches && byName
+      ? { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }
+      : {}),
   }
 }
 

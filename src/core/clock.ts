@@ -9,7 +9,9 @@ export const systemClock: Clock = {
 }
 
 /** A clock that stands still until it is moved. Tests use it. */
-export function fixedClock(start: Temporal.Instant | string): Clock & { set(to: Temporal.Instant | string): void; advance(by: Temporal.DurationLike | string): void } {
+export function fixedClock(
+  start: Temporal.Instant | string,
+): Clock & { set(to: Temporal.Instant | string): void; advance(by: Temporal.DurationLike | string): void } {
   let instant = Temporal.Instant.from(start)
   return {
     now: () => instant,

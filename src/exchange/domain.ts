@@ -7,7 +7,12 @@ import { exchangeRoutes } from './routes.ts'
 import { runImport } from './run.ts'
 import './schema.ts'
 
-const importJob = defineJob({ name: 'contacts-import', payload: z.object({ ownerId: z.uuid(), importId: z.uuid() }), retries: 11, run: (ctx, { importId }) => runImport(ctx, importId) })
+const importJob = defineJob({
+  name: 'contacts-import',
+  payload: z.object({ ownerId: z.uuid(), importId: z.uuid() }),
+  retries: 11,
+  run: (ctx, { importId }) => runImport(ctx, importId),
+})
 
 /** Address books as files, in and out. */
 export const exchange = defineDomain({

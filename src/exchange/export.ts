@@ -62,7 +62,10 @@ interface Extra {
 async function extrasOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, Extra>> {
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
-  const sources = await ctx.db.contactSource.findMany({ where: { ownerId, contactId: { in: [...ids] }, kind: 'IMPORT', raw: { not: null } }, orderBy: { lastSeenAt: 'asc' } })
+  const sources = await ctx.db.contactSource.findMany({
+    where: { ownerId, contactId: { in: [...ids] }, kind: 'IMPORT', raw: { not: null } },
+    orderBy: { lastSeenAt: 'asc' },
+  })
   const extras = new Map<string, Extra>()
   for (const source of sources) {
     const known = extras.get(source.contactId) ?? { uid: undefined, unmodelled: [] }
@@ -72,7 +75,8 @@ async function extrasOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, E
   }
   for (const avatar of await ctx.db.avatar.findMany({ where: { ownerId, contactId: { in: [...ids] } } })) {
     const bytes = await ctx.app.blobs.getBytes(avatar.key).catch(() => null)
-    if (bytes) extras.set(avatar.contactId, { uid: undefined, unmodelled: [], ...extras.get(avatar.contactId), photo: { bytes, contentType: avatar.contentType } })
+    if (bytes)
+      extras.set(avatar.contactId, { uid: undefined, unmodelled: [], ...extras.get(avatar.contactId), photo: { bytes, contentType: avatar.contentType } })
   }
   return extras
 }

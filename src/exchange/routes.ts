@@ -26,7 +26,10 @@ export function exchangeRoutes(app: App): Hono {
   ] as const) {
     routes.get(`/contacts/export.${extension}`, async (c) => {
       const ctx = await routeCtx(app, c.req.raw, 'contacts:read')
-      return c.body(Readable.toWeb(Readable.from(encoded(exportContacts(ctx, format)))) as ReadableStream<Uint8Array<ArrayBuffer>>, 200, { 'content-type': type, 'content-disposition': `attachment; filename="contacts.${extension}"` })
+      return c.body(Readable.toWeb(Readable.from(encoded(exportContacts(ctx, format)))) as ReadableStream<Uint8Array<ArrayBuffer>>, 200, {
+        'content-type': type,
+        'content-disposition': `attachment; filename="contacts.${extension}"`,
+      })
     })
   }
   return routes

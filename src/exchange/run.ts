@@ -80,9 +80,15 @@ export async function runImport(ctx: Ctx, id: string): Promise<void> {
 async function finish(ctx: Ctx, id: string, error: string | null): Promise<void> {
   const ownerId = ownerOf(ctx)
   const blobKey = await inTransaction(ctx, async (tx) => {
-    const [run] = await rows<{ blobKey: string | null }>(tx, sql`SELECT "blobKey" FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`)
+    const [run] = await rows<{ blobKey: string | null }>(
+      tx,
+      sql`SELECT "blobKey" FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`,
+    )
     if (!run) return null
-    await tx.db.importRun.update({ where: { ownerId_id: { ownerId, id } }, data: { state: error === null ? 'DONE' : 'FAILED', error, blobKey: null, finishedAt: toDate(tx.clock.now()) } })
+    await tx.db.importRun.update({
+      where: { ownerId_id: { ownerId, id } },
+      data: { state: error === null ? 'DONE' : 'FAILED', error, blobKey: null, finishedAt: toDate(tx.clock.now()) },
+    })
     record(tx, { type: error === null ? 'import.done' : 'import.failed', entityType: 'ImportRun', entityId: id })
     return run.blobKey
   })
@@ -93,7 +99,10 @@ async function finish(ctx: Ctx, id: string, error: string | null): Promise<void>
 async function importChunk(ctx: Ctx, id: string, from: number, chunk: readonly FileRow[]): Promise<void> {
   const ownerId = ownerOf(ctx)
   await inTransaction(ctx, async (tx) => {
-    const [run] = await rows<{ processed: number; skipped: number }>(tx, sql`SELECT processed, skipped FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`)
+    const [run] = await rows<{ processed: number; skipped: number }>(
+      tx,
+      sql`SELECT processed, skipped FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`,
+    )
     if (run?.processed !== from) return
     const done = summaryOf(await applyRows(tx, chunk))
     await execute(
@@ -103,6 +112,9 @@ async function importChunk(ctx: Ctx, id: string, from: number, chunk: readonly F
           WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
     )
     const told = done.rows.filter((row) => row.message !== null).slice(0, Math.max(0, maxKeptRows - run.skipped))
-    await tx.db.importRow.createMany({ data: told.map((row) => ({ ownerId, importId: id, index: row.index, outcome: row.outcome, message: row.message ?? '' })), skipDuplicates: true })
+    await tx.db.importRow.createMany({
+      data: told.map((row) => ({ ownerId, importId: id, index: row.index, outcome: row.outcome, message: row.message ?? '' })),
+      skipDuplicates: true,
+    })
   })
 }

@@ -109,7 +109,12 @@ builder.prismaNode('ImportRun', {
     unchanged: t.exposeInt('unchanged', { description: 'Cards that were known already.' }),
     skipped: t.exposeInt('skipped', { description: 'Cards that were left out.' }),
     error: t.exposeString('error', { nullable: true, description: 'Why it failed.' }),
-    rows: t.field({ type: [RunRow], description: 'What was left out or not taken whole, at most the first 1,000.', complexity: 50, resolve: (run, _args, ctx) => rowsOf(ctx).load(run.id) }),
+    rows: t.field({
+      type: [RunRow],
+      description: 'What was left out or not taken whole, at most the first 1,000.',
+      complexity: 50,
+      resolve: (run, _args, ctx) => rowsOf(ctx).load(run.id),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the file came.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it was done or given up.' }),
   }),
@@ -117,7 +122,10 @@ builder.prismaNode('ImportRun', {
 
 function rowsOf(ctx: Parameters<typeof loaderOf>[0]) {
   return loaderOf<string, ImportRow[]>(ctx, 'import rows', async (ids) => {
-    const found = Map.groupBy(await ctx.db.importRow.findMany({ where: { ownerId: ownerOf(ctx), importId: { in: [...ids] } }, orderBy: { index: 'asc' }, take: 1000 * ids.length }), (row) => row.importId)
+    const found = Map.groupBy(
+      await ctx.db.importRow.findMany({ where: { ownerId: ownerOf(ctx), importId: { in: [...ids] } }, orderBy: { index: 'asc' }, take: 1000 * ids.length }),
+      (row) => row.importId,
+    )
     return ids.map((id) => (found.get(id) ?? []).slice(0, 1000))
   })
 }

@@ -35,7 +35,11 @@ const ContactsImport = z.object({ format: z.enum(formats), content: z.string(), 
 export async function importContacts(ctx: Ctx, input: z.input<typeof ContactsImport>): Promise<Imported> {
   const { format, content, dryRun } = parse(ContactsImport, input)
   const rows = await Array.fromAsync(readFile(format, [Buffer.from(content)]))
-  if (rows.length === 0) throw new InvalidInputError({ path: ['content'], message: format === 'VCARD' ? 'There is no vCard in it.' : 'There is no line of a known kind of CSV in it.' })
+  if (rows.length === 0)
+    throw new InvalidInputError({
+      path: ['content'],
+      message: format === 'VCARD' ? 'There is no vCard in it.' : 'There is no line of a known kind of CSV in it.',
+    })
   return inTransaction(ctx, async (tx) => {
     const imported = summaryOf(await applyRows(tx, rows))
     if (dryRun) discard(tx)
@@ -54,14 +58,19 @@ export async function applyRows(tx: Ctx, rows: readonly FileRow[]): Promise<Impo
   const changed = readable.flatMap((row) => {
     const result = results.get(row)
     const photo = row.draft?.photo
-    return photo && 'bytes' in photo && result && result.outcome !== 'SKIPPED' && result.outcome !== 'UNCHANGED' ? [{ contactId: result.contactId, bytes: photo.bytes }] : []
+    return photo && 'bytes' in photo && result && result.outcome !== 'SKIPPED' && result.outcome !== 'UNCHANGED'
+      ? [{ contactId: result.contactId, bytes: photo.bytes }]
+      : []
   })
   const refusedPhotos = new Map((await storePhotos(tx, changed, 'IMPORT')).map((refused) => [refused.contactId, refused.reason]))
   return rows.map((row): ImportedRow => {
     const result = results.get(row)
     if (!result) return { index: row.index, outcome: 'SKIPPED', contactId: null, message: row.reason ?? 'It could not be read.' }
     if (result.outcome === 'SKIPPED') {
-      const message = result.reason === 'INVALID' ? result.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ') : skippedBecause[result.reason]
+      const message =
+        result.reason === 'INVALID'
+          ? result.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ')
+          : skippedBecause[result.reason]
       return { index: row.index, outcome: 'SKIPPED', contactId: null, message }
     }
     const refused = refusedPhotos.get(result.contactId)

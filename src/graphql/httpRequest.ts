@@ -52,18 +52,25 @@ async function readBody(request: Request): Promise<GraphQLParams> {
 
 async function boundedBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array()
+  const reader = request.body.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength
-    if (length > maxBodyBytes) throw tooLarge()
-    chunks.push(chunk)
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.byteLength
+    if (length > maxBodyBytes) {
+      // Not cancelled: that would cut the connection before the client has its answer.
+      reader.releaseLock()
+      throw tooLarge()
+    }
+    chunks.push(value)
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
 }
 
 function tooLarge(): Error {
-  return refusal('PAYLOAD_TOO_LARGE', `A body holds at most ${maxBodyBytes / 1024} KB.`)
+  return refusal('PAYLOAD_TOO_LARGE', `A body holds at most ${maxBodyBytes / 1024} KB.`, { headers: { connection: 'close' } })
 }
 
 const names = ['query', 'variables', 'operationName', 'extensions']

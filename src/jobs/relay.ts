@@ -83,7 +83,9 @@ async function takeBatch(app: App, handlers: Relay['handlers'], ownerId: string 
         }
       }
       if (done.length > 0) {
-        await db.$executeRaw(sql`DELETE FROM outbox AS o USING unnest(${done.map((row) => row.ownerId)}::uuid[], ${done.map((row) => row.id)}::uuid[]) AS d("ownerId", id) WHERE o."ownerId" = d."ownerId" AND o.id = d.id`)
+        await db.$executeRaw(
+          sql`DELETE FROM outbox AS o USING unnest(${done.map((row) => row.ownerId)}::uuid[], ${done.map((row) => row.id)}::uuid[]) AS d("ownerId", id) WHERE o."ownerId" = d."ownerId" AND o.id = d.id`,
+        )
       }
       return { taken: taken.length, handled: done.length }
     },

@@ -1,5 +1,5 @@
 import { words } from '../contacts/normalize.ts'
-import { join, type Sql, sql } from '../db/client.ts'
+import { join, raw, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { type PhoneSearch, phoneSearch } from './phone.ts'
 import { isSpelled, isUnspaced, sealedParts, shortened, slipsOf, soundsOf, type TermKind } from './terms.ts'
@@ -7,7 +7,7 @@ import { isSpelled, isUnspaced, sealedParts, shortened, slipsOf, soundsOf, type 
 /** At most this many words of a search are looked up. */
 const maxWords = 8
 
-/** What a match is worth: exactly so in the name first, words of notes last. A name that is or begins with the whole text counts besides. */
+/** What a match is worth: exactly so in the name first, words of notes last. */
 const worth = { name: 10, nameStart: 6, phone: 8, address: 8, phoneEnd: 7, value: 5, valueStart: 3, slip: 2, sealed: 1 } as const
 
 /** The keyed hash under which a word of a sealed text is kept. */
@@ -15,55 +15,63 @@ export function sealedTerm(vault: OwnerVault, word: string): string {
   return Buffer.from(vault.hash('search word', word)).subarray(0, 16).toString('base64url')
 }
 
-/** A search as it is looked up. Each word must be found, by itself or as a part of an address or number that is found. */
-export interface Search {
+/** One thing that a contact must have to be found: a word, or what is written like an e-mail address or a domain, with the words it consists of. */
+interface Slot {
   words: string[]
-  /** E-mail addresses and domains as typed, or their beginnings, and the words they consist of. */
-  addresses: { start: string; words: number[] }[]
-  /** The whole text, read as a phone number. */
+  address: string | null
+}
+
+/** A search as it is looked up: every slot must be found, or the whole of it as a phone number. */
+export interface Search {
+  slots: Slot[]
   phone: PhoneSearch | null
 }
 
 /** Reads a search text; null for one without a word. */
 export function readSearch(text: string, region: string | undefined): Search | null {
-  const found = new Map<string, number>()
-  const addresses: Search['addresses'] = []
+  const slots = new Map<string, Slot>()
   for (const piece of text.split(/\s+/)) {
-    const within = words(piece)
-      .map(shortened)
-      .filter((word) => found.has(word) || found.size < maxWords)
-      .map((word) => found.get(word) ?? (found.set(word, found.size), found.size - 1))
-    if (within.length > 0 && /[.@]/.test(piece))
-      addresses.push({ start: shortened(piece.toLowerCase().replace(/^mailto:|^[<(]|[>),;]$/g, '')), words: [...new Set(within)] })
+    const within = [...new Set(words(piece).map(shortened))].slice(0, maxWords)
+    const isAddress = piece.includes('@') || (within.length > 1 && /^[^.]+(\.[^.]+)+$/.test(piece))
+    if (isAddress && within.length > 0) slots.set(piece, { words: within, address: shortened(piece.toLowerCase().replace(/^mailto:|^[<(]|[>),;]$/g, '')) })
+    else for (const word of within) slots.set(word, { words: [word], address: null })
   }
-  return found.size === 0 ? null : { words: [...found.keys()], addresses, phone: phoneSearch(text, region) }
+  return slots.size === 0 ? null : { slots: [...slots.values()].slice(0, maxWords), phone: phoneSearch(text, region) }
 }
 
 /** The contacts that a search finds, as a statement that gives ("contactId" uuid, weight double precision), one row a contact. */
 export function matchesOf(ownerId: string, search: Search, vault: OwnerVault): Sql {
-  const everyWord = search.words.map((_, index) => index)
-  const branches = [
-    ...search.words.flatMap((word, index) =>
-      wordBranches(ownerId, word, vault).map((branch) => sql`SELECT "contactId", ${index}::int AS word, weight FROM (${branch}) AS w`),
-    ),
-    ...search.addresses.map(({ start, words: within }) => forWords(within, addressBranch(ownerId, start))),
-    ...(search.phone ? phoneBranches(ownerId, search.phone).map((branch) => forWords(everyWord, branch)) : []),
-  ]
-  if (search.words.length === 1)
-    return sql`SELECT "contactId", max(weight)::double precision AS weight FROM (${join(branches, ' UNION ALL ')}) AS found GROUP BY "contactId"`
-  return sql`SELECT "contactId", sum(weight)::double precision AS weight
-    FROM (SELECT "contactId", word, max(weight) AS weight FROM (${join(branches, ' UNION ALL ')}) AS found GROUP BY "contactId", word) AS words
-    GROUP BY "contactId" HAVING count(*) = ${search.words.length}::int`
+  const slots = search.slots.map((slot) => bestOf(slotBranches(ownerId, slot, vault)))
+  return search.phone ? bestOf([joined(slots), ...phoneBranches(ownerId, search.phone)]) : joined(slots)
 }
 
-/** A branch that stands for several words of the search at once. */
-function forWords(indexes: readonly number[], branch: Sql): Sql {
-  return sql`SELECT "contactId", word, weight FROM (${branch}) AS b CROSS JOIN unnest(${[...indexes]}::int[]) AS w(word)`
+/** Each contact once, with its best match. */
+function bestOf(branches: readonly Sql[]): Sql {
+  return sql`SELECT "contactId", max(weight)::double precision AS weight FROM (${join([...branches], ' UNION ALL ')}) AS found GROUP BY "contactId"`
+}
+
+/** The contacts that all of the statements give. */
+function joined(statements: readonly Sql[]): Sql {
+  const [only = sql``, ...others] = statements
+  if (others.length === 0) return only
+  const tables = statements.map(
+    (each, index) => sql`${raw(index === 0 ? '' : 'JOIN ')}(${each}) AS ${raw(`s${index}`)} ${raw(index === 0 ? '' : 'USING ("contactId")')}`,
+  )
+  return sql`SELECT "contactId", ${raw(statements.map((_, index) => `s${index}.weight`).join(' + '))} AS weight FROM ${join(tables, ' ')}`
+}
+
+function slotBranches(ownerId: string, { words: within, address }: Slot, vault: OwnerVault): Sql[] {
+  if (address === null) return within.flatMap((word) => wordBranches(ownerId, word, vault))
+  const kinds: TermKind[] = address.startsWith('@') ? ['domain'] : ['email', 'domain']
+  return [
+    sql`SELECT "contactId", ${worth.address}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, address.replace(/^@/, ''))}`,
+    // A.C.M.E. and J.Smith look like domains, but nobody is called by an address: that may only be written in a note.
+    address.includes('@') ? sealedBranch(ownerId, within, vault) : joined(within.map((word) => bestOf(wordBranches(ownerId, word, vault)))),
+  ]
 }
 
 function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
   const { length } = [...word]
-  const parts = sealedParts(word).map((part) => sealedTerm(vault, part))
   const branches = [
     sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.name}::int ELSE ${worth.nameStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['name'], word)}`,
     // One letter begins too much to be of use, except in scripts where it is a word.
@@ -71,9 +79,7 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
       ? sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.value}::int ELSE ${worth.valueStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['email', 'organization', 'tag'], word)}`
       : sql`SELECT "contactId", ${worth.value}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['email', 'organization', 'tag'], [word])}`,
     sql`SELECT "contactId", ${worth.valueStart}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`,
-    parts.length === 1
-      ? sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)}`
-      : sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)} GROUP BY "contactId", "entityId" HAVING count(*) = ${parts.length}::int`,
+    sealedBranch(ownerId, [word], vault),
   ]
   if (isSpelled(word)) {
     // What a word sounds like is written in capitals, so that it is no slip of another.
@@ -86,10 +92,11 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
   return branches
 }
 
-function addressBranch(ownerId: string, start: string): Sql {
-  const domain = start.startsWith('@') ? start.slice(1) : start
-  const kinds: TermKind[] = start.startsWith('@') ? ['domain'] : ['email', 'domain']
-  return sql`SELECT "contactId", ${worth.address}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, domain)}`
+/** Contacts of which one text has all the words. */
+function sealedBranch(ownerId: string, within: readonly string[], vault: OwnerVault): Sql {
+  const parts = [...new Set(within.flatMap(sealedParts))].map((part) => sealedTerm(vault, part))
+  const found = sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)}`
+  return parts.length === 1 ? found : sql`${found} GROUP BY "contactId", "entityId" HAVING count(*) = ${parts.length}::int`
 }
 
 function phoneBranches(ownerId: string, { starts, end }: PhoneSearch): Sql[] {

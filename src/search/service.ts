@@ -11,6 +11,8 @@ import { forgetVariants, keepVariants } from './variants.ts'
 export interface Matches {
   statement: Sql
   score: Sql
+  /** Those that fit best, found among the contacts `c` alone: whose name is the text or begins with it. Their score is `least` at the least, and by name they stand in the order of their scores. */
+  best: { where: Sql; score: Sql; least: number }
 }
 
 /**
@@ -25,7 +27,12 @@ export async function searchMatches(ctx: Ctx, text: string): Promise<Matches | n
   const name = matchKey(text).trim()
   return {
     statement: matchesOf(ownerId, search, await ctx.app.vault.of(ownerId)),
-    score: sql`(m.weight + CASE WHEN c."sortName" = ${name} THEN 20 WHEN starts_with(c."sortName", ${name}) THEN 5 ELSE 0 END)`,
+    score: sql`CASE WHEN c."sortName" = ${name} THEN 2000 WHEN starts_with(c."sortName", ${name}) THEN 1000 ELSE m.weight END::double precision`,
+    best: {
+      where: sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`,
+      score: sql`CASE WHEN c."sortName" = ${name} THEN 2000 ELSE 1000 END::double precision`,
+      least: 1000,
+    },
   }
 }
 

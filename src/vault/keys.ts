@@ -15,12 +15,10 @@ export async function loadDataKeys(pool: pg.Pool, master: MasterKey, ownerId: st
   const found = await readDataKeys(pool, master, ownerId)
   const missing = keyClasses.filter((keyClass) => !found.has(keyClass))
   if (missing.length > 0) {
-    await pool.query('INSERT INTO data_keys ("ownerId", class, wrapped, "masterKeyId") SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING', [
-      ownerId,
-      missing,
-      missing.map((keyClass) => master.wrap(randomBytes(32), context(ownerId, keyClass))),
-      missing.map(() => master.id),
-    ])
+    await pool.query(
+      'INSERT INTO data_keys ("ownerId", class, wrapped, "masterKeyId") SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING',
+      [ownerId, missing, missing.map((keyClass) => master.wrap(randomBytes(32), context(ownerId, keyClass))), missing.map(() => master.id)],
+    )
     for (const [keyClass, key] of await readDataKeys(pool, master, ownerId)) found.set(keyClass, key)
   }
   return Object.fromEntries(found) as DataKeys
@@ -31,7 +29,12 @@ export async function rewrapDataKeys(pool: pg.Pool, master: MasterKey): Promise<
   const { rows } = await pool.query<Row>('SELECT "ownerId", class, wrapped, "masterKeyId" FROM data_keys WHERE "masterKeyId" <> $1', [master.id])
   for (const row of rows) {
     const at = context(row.ownerId, row.class)
-    await pool.query('UPDATE data_keys SET wrapped = $3, "masterKeyId" = $4 WHERE "ownerId" = $1 AND class = $2', [row.ownerId, row.class, master.wrap(master.unwrap(row.wrapped, row.masterKeyId, at), at), master.id])
+    await pool.query('UPDATE data_keys SET wrapped = $3, "masterKeyId" = $4 WHERE "ownerId" = $1 AND class = $2', [
+      row.ownerId,
+      row.class,
+      master.wrap(master.unwrap(row.wrapped, row.masterKeyId, at), at),
+      master.id,
+    ])
   }
   return rows.length
 }

@@ -66,7 +66,9 @@ test('a card without an id is the contact of the same name and address, not anot
 
 test('what the user has edited or taken away, no import brings back', async () => {
   const [{ contact }] = (await bring(cards)).rows
-  await ada.graphql('mutation ($id: ID!) { contactUpdate(id: $id, input: { name: { given: "Asa", family: "Lind" }, phones: [] }) { __typename } }', { id: contact.id })
+  await ada.graphql('mutation ($id: ID!) { contactUpdate(id: $id, input: { name: { given: "Asa", family: "Lind" }, phones: [] }) { __typename } }', {
+    id: contact.id,
+  })
   await bring(cards.replace('Earl Grey', 'Darjeeling'))
   const { data } = await ada.graphql('query ($id: ID!) { contact(id: $id) { displayName phones { number } emails { address } } }', { id: contact.id })
   expect(data.contact.phones).toEqual([])
@@ -104,7 +106,10 @@ test('content without a card is refused with the field at fault', async () => {
 })
 
 const run = `query ($id: ID!) { node(id: $id) { ... on ContactsImportRun { state processed created unchanged skipped error rows { index outcome message } } } }`
-const many = Array.from({ length: 1203 }, (_, index) => `BEGIN:VCARD\nVERSION:4.0\nUID:card-${index}\nFN:Person ${index}\nEMAIL:person${index}@example.org\nEND:VCARD\n`).join('')
+const many = Array.from(
+  { length: 1203 },
+  (_, index) => `BEGIN:VCARD\nVERSION:4.0\nUID:card-${index}\nFN:Person ${index}\nEMAIL:person${index}@example.org\nEND:VCARD\n`,
+).join('')
 
 test('a larger file is taken at once and imported by a job that shows its progress', async () => {
   const answer = await post('/contacts/import', { method: 'POST', body: many, headers: { 'content-type': 'text/vcard' } })
@@ -150,14 +155,21 @@ test('a file without an end is cut off at the limit, and nothing of it is kept',
     },
   })
   const routes = exchangeRoutes(kith.app).onError((error, c) => c.text(error.message, 418))
-  const answer = await routes.request('/contacts/import', { method: 'POST', body, duplex: 'half', headers: { authorization: `Bearer ${await ada.token()}`, 'content-type': 'text/vcard' } } as RequestInit)
+  const answer = await routes.request('/contacts/import', {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    headers: { authorization: `Bearer ${await ada.token()}`, 'content-type': 'text/vcard' },
+  } as RequestInit)
   expect(await answer.text()).toContain('50 MB')
   expect(sent).toBeLessThan(60_000_000)
   expect(await kith.app.blobs.listAll('imports', { recursive: true }).then(({ objects }) => [...objects].length)).toBe(0)
 })
 
 test('nobody sees another owner’s import', async () => {
-  const { id } = (await (await post('/contacts/import', { method: 'POST', body: 'BEGIN:VCARD', headers: { 'content-type': 'text/vcard' } })).json()) as { id: string }
+  const { id } = (await (await post('/contacts/import', { method: 'POST', body: 'BEGIN:VCARD', headers: { 'content-type': 'text/vcard' } })).json()) as {
+    id: string
+  }
   const other = await kith.signUp()
   expect((await other.graphql(run, { id })).data.node).toBeNull()
 })

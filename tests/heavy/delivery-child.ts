@@ -13,7 +13,7 @@ const config = { ...testConfig(told.dataDir), smtpUrl: told.smtpUrl, databaseUrl
 const mailer = createMailer(config, clock)
 const app = createApp(
   config,
-  { masterKeys: [Buffer.from(told.masterKey, 'hex')] },
+  { masterKeys: [Buffer.from(told.masterKey, 'hex')], googleClientSecret: null },
   {
     clock,
     mail: {
