@@ -1,4 +1,7 @@
 import './gadgets.ts'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
@@ -88,6 +91,22 @@ describe('bad input is refused with 4xx, without a word of the body', () => {
     expect((await post(large)).status).toBe(413)
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) })
     expect((await send({ method: 'POST', body: endless, duplex: 'half', headers: { 'content-type': 'application/json', authorization } })).status).toBe(413)
+  })
+  test('over a real connection the answer arrives before it is closed', async () => {
+    const listening = createServer((request, response) => void kith.server(request, response)).listen(0, '127.0.0.1')
+    await once(listening, 'listening')
+    const { port } = listening.address() as AddressInfo
+    const answer = await new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+      const outgoing = request({ port, path: '/graphql', method: 'POST', headers: { 'content-type': 'application/json', authorization } }, (incoming) => {
+        incoming.resume()
+        resolve({ status: incoming.statusCode, connection: incoming.headers.connection })
+      })
+      outgoing.once('error', reject)
+      for (let sent = 0; sent < 5; sent += 1) outgoing.write(Buffer.alloc(64 * 1024, ' '))
+      outgoing.end()
+    })
+    expect(answer).toEqual({ status: 413, connection: 'close' })
+    listening.close()
   })
   test('a body just under the limit is read', async () => {
     expect((await post(json({ query: '{ __typename }', variables: { v: 'x'.repeat(250 * 1024) } }))).status).toBe(200)
