@@ -8,6 +8,7 @@ import { DateTimeFilter } from '../graphql/filters.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
+import { accessError } from '../graphql/scopes.ts'
 import { contactInteractionsListing, interactionsListing, lastInteractionOf } from './reads.ts'
 import * as interactions from './service.ts'
 
@@ -162,7 +163,7 @@ const InteractionLogInput = builder.inputType('InteractionLogInput', {
     endedAt: t.field({ type: 'DateTime', description: 'When it ended.' }),
     contactIds: t.idList({ required: true, description: 'With whom, 1 to 100 contacts.' }),
     subject: t.string({ description: 'What it was about, at most 1,000 characters.' }),
-    note: t.string({ description: 'Becomes a note of each contact. Markdown.' }),
+    note: t.string({ description: 'Becomes a note of each contact. Markdown. A token needs notes:write for it.' }),
   }),
 })
 
@@ -173,8 +174,12 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'interactions:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
     args: { input: t.arg({ type: InteractionLogInput, required: true, description: 'The interaction.' }) },
-    resolve: async (_root, { input }, ctx) =>
-      interactions.logInteraction(ctx, { ...input, contactIds: await Promise.all(input.contactIds.map((id) => contactRowId(ctx, id))) }),
+    resolve: async (_root, { input }, ctx) => {
+      // The document alone does not tell whether a note is written.
+      const refused = input.note == null ? null : accessError(ctx.actor, { scopes: ['notes:write'], signedIn: true, introspects: false })
+      if (refused) throw refused
+      return interactions.logInteraction(ctx, { ...input, contactIds: await Promise.all(input.contactIds.map((id) => contactRowId(ctx, id))) })
+    },
   }),
   interactionDelete: t.field({
     type: Interaction,

@@ -152,6 +152,20 @@ test('the note of an interaction becomes a note of each contact, to the letter',
   expect((await ask(ada, 'contact(id: $id) { notes { totalCount } }', { id: contactIds[0] })).notes.totalCount).toBe(1)
 })
 
+test('a token that may not write notes writes none by logging', async () => {
+  const contactId = await befriend(ada, 'Pia')
+  const token = await ada.token(['contacts:read', 'interactions:read', 'interactions:write'])
+  const send = (note: string | null) =>
+    ada.graphql(
+      `mutation ($input: InteractionLogInput!) { interactionLog(input: $input) { __typename } }`,
+      { input: { kind: 'CALL', contactIds: [contactId], occurredAt: '2027-03-01T08:00:00Z', note } },
+      { token },
+    )
+  expect(await send('smuggled')).toMatchObject({ status: 403, errors: [{ extensions: { code: 'FORBIDDEN', missingScopes: ['notes:write'] } }] })
+  expect(await send(null)).toMatchObject({ status: 200, data: { interactionLog: { __typename: 'Interaction' } } })
+  expect((await ask(ada, 'contact(id: $id) { notes { totalCount } }', { id: contactId })).notes.totalCount).toBe(0)
+})
+
 test('what cannot be is refused with the path of its field, and leaves nothing behind', async () => {
   const contactId = await befriend(ada, 'Paula')
   const input = { kind: 'CALL', contactIds: [contactId], occurredAt: '2027-03-01T08:00:00Z' }
