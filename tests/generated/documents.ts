@@ -279,7 +279,7 @@ export type InteractionLogInput = {
   endedAt?: string | null | undefined;
   /** How. */
   kind: InteractionKind;
-  /** Becomes a note of each contact. Markdown. */
+  /** Becomes a note of each contact. Markdown. A token needs notes:write for it. */
   note?: string | null | undefined;
   /** When it happened or began; not in the future. */
   occurredAt: string;
