@@ -125,7 +125,7 @@ export function configure(env: Env): Configuration {
     dataDir,
     databaseUrl,
     keysDatabaseUrl: keysDatabaseUrl ?? (databaseUrl && besideOf(databaseUrl)),
-    maxConnections: read('KITH_MAX_CONNECTIONS', whole(2, 1000)) ?? 10,
+    maxConnections: read('KITH_MAX_CONNECTIONS', whole(6, 1000)) ?? 10,
     preparedStatements: read('KITH_PREPARED_STATEMENTS', toggle) ?? true,
     google: clientId ? { clientId, origin: googleOrigin } : googleOrigin ? { clientId: demoClient.clientId, origin: googleOrigin } : null,
     smtpUrl,

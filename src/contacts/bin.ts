@@ -4,7 +4,7 @@ import { ConflictError, NotFoundError } from '../core/errors.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { hideInteractions, purgeInteractions, refreshLastInteractions } from '../interactions/service.ts'
-import { setDue } from '../jobs/due.ts'
+import { refreshDue } from '../jobs/due.ts'
 import { hideNotes } from '../notes/service.ts'
 import { hideReminders, purgeReminders } from '../reminders/service.ts'
 import { forgetContacts } from '../search/service.ts'
@@ -46,11 +46,13 @@ export async function restoreContact(ctx: Ctx, id: string): Promise<string> {
 
 /** Follows a move into or out of the bin: enters in the directory when the contact goes for good, or that it does not. */
 export async function schedulePurge(ctx: Ctx, contactId: string): Promise<void> {
-  const [contact] = await rows<{ deletedAt: Date | null }>(
-    ctx,
-    sql`SELECT c."deletedAt" FROM contacts AS c WHERE c."ownerId" = ${ownerOf(ctx)}::uuid AND c.id = ${contactId}::uuid`,
-  )
-  await setDue(ctx, purgeDue, ownerOf(ctx), contactId, contact?.deletedAt ? endOfBin(contact.deletedAt) : null)
+  await refreshDue(ctx, purgeDue, ownerOf(ctx), contactId, async (tx) => {
+    const [contact] = await rows<{ deletedAt: Date | null }>(
+      tx,
+      sql`SELECT c."deletedAt" FROM contacts AS c WHERE c."ownerId" = ${ownerOf(tx)}::uuid AND c.id = ${contactId}::uuid`,
+    )
+    return contact?.deletedAt && endOfBin(contact.deletedAt)
+  })
 }
 
 /** Deletes a contact whose time in the bin is over, with all that hangs on it. Its source ids leave keyed hashes, so that no sync or import brings it back. */

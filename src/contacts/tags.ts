@@ -30,7 +30,13 @@ export async function renameTag(ctx: Ctx, tag: string, newName: string): Promise
     const known = await tagNamed(tx, tag)
     const other = (await rows<{ id: string }>(tx, sql`SELECT id FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ${matchKey(name)}`))[0]
     if (other && other.id !== known.id) throw new ConflictError('Another tag has that name.')
-    await execute(tx, sql`UPDATE tags SET name = ${name}, "nameFolded" = ${matchKey(name)} WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid`)
+    // Another tag may have taken the name since it was looked for.
+    const renamed = await execute(
+      tx,
+      sql`UPDATE tags SET name = ${name}, "nameFolded" = ${matchKey(name)} WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid
+          AND NOT EXISTS (SELECT 1 FROM tags AS o WHERE o."ownerId" = ${ownerId}::uuid AND o."nameFolded" = ${matchKey(name)} AND o.id <> ${known.id}::uuid)`,
+    )
+    if (renamed === 0) throw new ConflictError('Another tag has that name.')
     const tagged = await taggedWith(tx, known.id)
     await indexContacts(tx, tagged)
     await refreshFollowUps(tx, tagged)

@@ -25,6 +25,9 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** How long a request waits for a connection, in milliseconds, before it is told that something is wrong. */
+const connectTimeoutMs = 20_000
+
 /** Connects to PostgreSQL. `prepared: false` sends unnamed statements, for a PgBouncer that cannot keep them. `onQuery` sees each statement. */
 export function connect(options: {
   url: string
@@ -33,7 +36,7 @@ export function connect(options: {
   onError: (error: Error) => void
   onQuery?: (text: string) => void
 }): Database {
-  const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith' })
+  const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith', connectionTimeoutMillis: connectTimeoutMs })
   pool.on('error', options.onError)
   if (options.onQuery) watch(pool, options.onQuery)
   const adapter = new PrismaPg(pool, options.prepared ? { statementNameGenerator: ({ sql: text }: { sql: string }) => statementName(text) } : {})

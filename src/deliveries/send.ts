@@ -71,7 +71,7 @@ async function noteSuccess(tx: Ctx, { ownerId, id, attempts }: Delivery, account
     where: { ownerId_id: { ownerId, id } },
     data: { state: 'SENT', attempts: attempts + 1, sentAt: toDate(now), nextAttemptAt: toDate(now.add(keepText)), lastError: null },
   })
-  if (account.mailFailures > 0) await tx.db.account.update({ where: { ownerId }, data: { mailFailures: 0, mailRetryAt: null } })
+  await tx.db.account.updateMany({ where: { ownerId, mailFailures: { gt: 0 } }, data: { mailFailures: 0, mailRetryAt: null } })
   record(tx, { type: 'delivery.sent', entityType: 'Delivery', entityId: id })
 }
 

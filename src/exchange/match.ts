@@ -1,6 +1,7 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import type { SourcedDraft } from '../contacts/sources.ts'
-import { displayNameOf, fold, normalizeEmail } from '../contacts/normalize.ts'
+import { matchKey } from '../contacts/matchKey.ts'
+import { displayNameOf, normalizeEmail } from '../contacts/normalize.ts'
 import { rows, sql } from '../db/client.ts'
 
 /** Gives each draft whose source is new the contact that it plainly is: the only one of that name which has one of its addresses. Anything less certain becomes a contact of its own, to be merged by its owner. */
@@ -25,7 +26,7 @@ export async function matchContacts(tx: Ctx, drafts: readonly SourcedDraft[]): P
   const byAddress = Map.groupBy(found, (row) => row.normalized)
   return drafts.map((draft) => {
     if (draft.contactId !== null || known.has(draft.source.externalId ?? '')) return draft
-    const name = fold(displayNameOf(draft.draft))
+    const name = matchKey(displayNameOf(draft.draft)).trim()
     const ids = new Set(addressesOf(draft).flatMap((address) => (byAddress.get(address) ?? []).filter((row) => row.sortName === name).map((row) => row.id)))
     const [only] = ids
     return ids.size === 1 && only ? { ...draft, contactId: only } : draft

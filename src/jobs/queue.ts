@@ -33,7 +33,7 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
       started = true
       await boss.start()
       for (const job of jobs) {
-        await boss.createQueue(job.name, {
+        const settings = {
           retryLimit: job.retries ?? 5,
           retryBackoff: true,
           retryDelay: 5,
@@ -41,7 +41,10 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
           expireInSeconds: 3600,
           retentionSeconds: 24 * 3600,
           deleteAfterSeconds: 24 * 3600,
-        })
+        }
+        // A queue that an earlier version made keeps its settings until it is told the new ones.
+        await boss.createQueue(job.name, settings)
+        await boss.updateQueue(job.name, settings)
       }
     },
     send: async (name, payload) => {

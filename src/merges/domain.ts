@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
-import { ownerOf } from '../core/ctx.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { defineJob } from '../jobs/job.ts'
-import { refreshDue, setDue } from '../jobs/due.ts'
+import { refreshDue } from '../jobs/due.ts'
 import './schema.ts'
 import { expireMerge } from './service.ts'
 
@@ -11,9 +11,19 @@ const expire = defineJob({
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   run: async (ctx, { ownerId, entityId }) => {
     await expireMerge(ctx, entityId)
-    await setDue(ctx, 'merge.expire', ownerId, entityId, null)
+    await schedule(ctx, ownerId, entityId)
   },
 })
+
+async function schedule(ctx: Ctx, ownerId: string, id: string): Promise<void> {
+  await refreshDue(
+    ctx,
+    'merge.expire',
+    ownerId,
+    id,
+    async (tx) => (await tx.db.contactMerge.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { undoUntil: true } }))?.undoUntil,
+  )
+}
 
 /** Merging contacts and undoing it. */
 export const merges = defineDomain({
@@ -21,16 +31,7 @@ export const merges = defineDomain({
   policies: {},
   jobs: [expire],
   effects: {
-    'merge.schedule': async (ctx, { mergeId = '' }) => {
-      const ownerId = ownerOf(ctx)
-      await refreshDue(
-        ctx,
-        'merge.expire',
-        ownerId,
-        mergeId,
-        async (tx) => (await tx.db.contactMerge.findUnique({ where: { ownerId_id: { ownerId, id: mergeId } }, select: { undoUntil: true } }))?.undoUntil,
-      )
-    },
+    'merge.schedule': (ctx, { mergeId = '' }) => schedule(ctx, ownerOf(ctx), mergeId),
   },
   dues: { 'merge.expire': expire.name },
   dueSources: [{ table: 'contact_merges', effect: 'merge.schedule', id: 'mergeId' }],

@@ -2,7 +2,7 @@ import { contactRowId } from '../contacts/ids.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import type { Contact as ContactRow, Note as NoteRow } from '../db/generated/prisma/client.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionOf, pageCost, pagingArgs, resolveList, resolveNestedList } from '../graphql/connection.ts'
+import { connectionOf, pageCost, paging, pagingArgs, resolveList, resolveNestedList } from '../graphql/connection.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
 import * as notes from './service.ts'
@@ -33,7 +33,7 @@ builder.queryField('notes', (t) =>
     extensions: { scope: 'notes:read' },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), search: t.arg.string({ description: 'Only notes in which each of these words stands.' }) },
-    resolve: async (_root, { search, ...page }, ctx) => resolveList<NoteRow>(ctx, page, await notes.notesListing(ctx, search ?? null)),
+    resolve: (_root, { search, ...page }, ctx) => paging(async () => resolveList<NoteRow>(ctx, page, await notes.notesListing(ctx, search ?? null))),
   }),
 )
 

@@ -65,21 +65,28 @@ export async function createReminder(ctx: Ctx, input: z.input<typeof ReminderCre
  * A change of when starts the series anew and opens the reminder again. @throws InvalidInputError, NotFoundError
  */
 export async function updateReminder(ctx: Ctx, id: string, input: z.input<typeof ReminderUpdate>): Promise<Reminder> {
-  const { title, details, dueAt, timeZone, allDay, recurrence } = parse(ReminderUpdate, input)
+  const change = parse(ReminderUpdate, input)
+  const { title, details, dueAt, timeZone, allDay, recurrence } = change
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
     const reminder = await reminderAtHand(tx, id)
     const account = await accountOf(tx)
-    const wanted = readTiming(
-      {
-        dueAt: dueAt ?? reminder.dueLocal,
-        timeZone: timeZone === undefined ? reminder.timeZone : (timeZone ?? account.timeZone),
-        allDay: allDay ?? reminder.allDay,
-        recurrence: recurrence === undefined ? reminder.recurrence : recurrence,
-      },
-      account.sendTime,
+    // A series whose end has come near is not judged anew by a change of its words.
+    const retimed = (['dueAt', 'timeZone', 'allDay', 'recurrence'] as const).some(
+      (field) => change[field] !== undefined && change[field] !== reminder[field === 'dueAt' ? 'dueLocal' : field],
     )
+    const wanted = !retimed
+      ? reminder
+      : readTiming(
+          {
+            dueAt: dueAt ?? reminder.dueLocal,
+            timeZone: timeZone === undefined ? reminder.timeZone : (timeZone ?? account.timeZone),
+            allDay: allDay ?? reminder.allDay,
+            recurrence: recurrence === undefined ? reminder.recurrence : recurrence,
+          },
+          account.sendTime,
+        )
     // Whoever sends a whole form back, with the due time as it stands, does not want to be reminded of it again.
     const when = (['dueLocal', 'timeZone', 'allDay', 'recurrence'] as const).filter((column) => wanted[column] !== reminder[column])
     const detailsNow = vault.openMaybe('Reminder.details', id, reminder.details)

@@ -1,5 +1,5 @@
 import { words } from '../contacts/normalize.ts'
-import { join, raw, type Sql, sql } from '../db/client.ts'
+import { empty, join, raw, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { type PhoneSearch, phoneSearch } from './phone.ts'
 import { isSpelled, isUnspaced, sealedParts, shortened, slipsOf, soundsOf, type TermKind } from './terms.ts'
@@ -40,8 +40,8 @@ export function readSearch(text: string, region: string | undefined): Search | n
 }
 
 /** The contacts that a search finds, as a statement that gives ("contactId" uuid, weight double precision), one row a contact. */
-export function matchesOf(ownerId: string, search: Search, vault: OwnerVault): Sql {
-  const slots = search.slots.map((slot) => bestOf(slotBranches(ownerId, slot, vault)))
+export function matchesOf(ownerId: string, search: Search, vault: OwnerVault, notes: boolean): Sql {
+  const slots = search.slots.map((slot) => bestOf(slotBranches(ownerId, slot, vault, notes)))
   return search.phone ? bestOf([joined(slots), ...phoneBranches(ownerId, search.phone)]) : joined(slots)
 }
 
@@ -60,17 +60,17 @@ function joined(statements: readonly Sql[]): Sql {
   return sql`SELECT "contactId", ${raw(statements.map((_, index) => `s${index}.weight`).join(' + '))} AS weight FROM ${join(tables, ' ')}`
 }
 
-function slotBranches(ownerId: string, { words: within, address }: Slot, vault: OwnerVault): Sql[] {
-  if (address === null) return within.flatMap((word) => wordBranches(ownerId, word, vault))
+function slotBranches(ownerId: string, { words: within, address }: Slot, vault: OwnerVault, notes: boolean): Sql[] {
+  if (address === null) return within.flatMap((word) => wordBranches(ownerId, word, vault, notes))
   const kinds: TermKind[] = address.startsWith('@') ? ['domain'] : ['email', 'domain']
   return [
     sql`SELECT "contactId", ${worth.address}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, address.replace(/^@/, ''))}`,
     // A.C.M.E. and J.Smith look like domains, but nobody is called by an address: that may only be written in a note.
-    address.includes('@') ? sealedBranch(ownerId, within, vault) : joined(within.map((word) => bestOf(wordBranches(ownerId, word, vault)))),
+    address.includes('@') ? sealedBranch(ownerId, within, vault, notes) : joined(within.map((word) => bestOf(wordBranches(ownerId, word, vault, notes)))),
   ]
 }
 
-function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
+function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: boolean): Sql[] {
   const { length } = [...word]
   const branches = [
     sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.name}::int ELSE ${worth.nameStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['name'], word)}`,
@@ -79,7 +79,7 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
       ? sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.value}::int ELSE ${worth.valueStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['email', 'organization', 'tag'], word)}`
       : sql`SELECT "contactId", ${worth.value}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['email', 'organization', 'tag'], [word])}`,
     sql`SELECT "contactId", ${worth.valueStart}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`,
-    sealedBranch(ownerId, [word], vault),
+    sealedBranch(ownerId, [word], vault, notes),
   ]
   if (isSpelled(word)) {
     // What a word sounds like is written in capitals, so that it is no slip of another.
@@ -93,9 +93,9 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault): Sql[] {
 }
 
 /** Contacts of which one text has all the words. */
-function sealedBranch(ownerId: string, within: readonly string[], vault: OwnerVault): Sql {
+function sealedBranch(ownerId: string, within: readonly string[], vault: OwnerVault, notes: boolean): Sql {
   const parts = [...new Set(within.flatMap(sealedParts))].map((part) => sealedTerm(vault, part))
-  const found = sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)}`
+  const found = sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)} ${notes ? empty : sql`AND "entityId" = "contactId"`}`
   return parts.length === 1 ? found : sql`${found} GROUP BY "contactId", "entityId" HAVING count(*) = ${parts.length}::int`
 }
 

@@ -26,7 +26,8 @@ export async function searchMatches(ctx: Ctx, text: string): Promise<Matches | n
   if (!search) return null
   const name = matchKey(text).trim()
   return {
-    statement: matchesOf(ownerId, search, await ctx.app.vault.of(ownerId)),
+    // Whether a word stands in a note is the business of those who may read notes.
+    statement: matchesOf(ownerId, search, await ctx.app.vault.of(ownerId), mayReadNotes(ctx)),
     score: sql`CASE WHEN c."sortName" = ${name} THEN 2000 WHEN starts_with(c."sortName", ${name}) THEN 1000 ELSE m.weight END::double precision`,
     best: {
       where: sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`,
@@ -34,6 +35,10 @@ export async function searchMatches(ctx: Ctx, text: string): Promise<Matches | n
       least: 1000,
     },
   }
+}
+
+function mayReadNotes({ actor }: Ctx): boolean {
+  return actor.kind !== 'token' || actor.scopes.has('notes:read')
 }
 
 /** The notes in which every word of the text stands, as a statement that gives ("entityId" uuid); null for a text without a word. */
