@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
 
 /** Of an error its kind, code and place. Databases put the values at fault into details and Prisma whole inputs into messages: neither is kept. */
-function bareError(error: unknown): object {
+export function bareError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error }
   const { code } = error as { code?: unknown }
   const message = error.name.startsWith('Prisma') ? (error.message.trim().split('\n').at(-1) ?? '') : error.message
