@@ -26,7 +26,7 @@ beforeAll(async () => {
     if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1') foreign.push(request.url())
   })
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error' && message.location().url.startsWith(kith.url)) complaints.push(message.text())
   })
 })
 

@@ -114,7 +114,7 @@ test('what a server has taken is not sent again because the database failed to c
   }
   await runDelivery(asWorker(worker), id)
   expect(server.taken).toHaveLength(1)
-  expect(await ask(ada, 'deliveries(first: 1) { nodes { state subject } }')).toEqual({ nodes: [{ state: 'SENT', subject: 'Committed at last' }] })
+  expect((await ask(ada, 'deliveries { nodes { state subject } }')).nodes).toContainEqual({ state: 'SENT', subject: 'Committed at last' })
   clock.advance({ hours: 1 })
   await Promise.all(overSmtp.map((app) => app.runJobs()))
   expect(server.taken).toHaveLength(1)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { removeEmbedded } from '../../src/db/embedded.ts'
-import { ask, freePorts, kith, type RunningKith, serve, type Settings } from './kith.ts'
+import { ask, freePorts, kith, type RunningKith, serve, type Settings } from '../process/kith.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'kith-process-'))
 await chmod(home, 0o755)
