@@ -59,6 +59,8 @@ export const outboxPolicy = definePolicy('OutboxRow', {
     kind: { category: 'system.operations' },
     payload: { category: 'system.key' },
     createdAt: { category: 'system.operations' },
+    attempts: { category: 'system.operations' },
+    notBefore: { category: 'system.operations' },
   },
 })
 

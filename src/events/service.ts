@@ -155,8 +155,8 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   if (unit.effects.length > 0) {
     await execute(
       tx,
-      sql`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt")
-          SELECT ${ownerId}::uuid, id, kind, payload, ${at}::timestamptz
+      sql`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt", "notBefore")
+          SELECT ${ownerId}::uuid, id, kind, payload, ${at}::timestamptz, ${at}::timestamptz
           FROM unnest(${unit.effects.map(() => newId(tx.clock))}::uuid[], ${unit.effects.map((effect) => effect.kind)}::text[], ${unit.effects.map((effect) => JSON.stringify(effect.payload))}::jsonb[]) AS effect(id, kind, payload)`,
     )
   }

@@ -1,16 +1,17 @@
 import type { App } from '../app.ts'
+import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, rows, sql } from '../db/client.ts'
 
-/** Carries out what committed writes set off, off the request's path. Each outbox row is handled at least once and removed when its handler has succeeded. */
+/** Carries out what committed writes set off, off the request's path. Each outbox row is handled at least once and removed when its handler has succeeded; one that fails is tried again later and later, and holds up no other. */
 export interface Relay {
   readonly handlers: Readonly<Record<string, (ctx: Ctx, payload: Record<string, string>) => Promise<void>>>
   /** Starts a round soon; returns at once. */
   nudge(): void
-  /** Handles what waits, of one owner or of all; answers how many rows were handled. */
+  /** Handles what waits and may be tried by now, of one owner or of all, until nothing does or the relay is stopped; answers how many rows were handled. */
   drain(ownerId?: string): Promise<number>
-  /** Waits for the round under way and starts none any more. */
+  /** Lets the handlers that run finish and starts none any more. */
   stop(): Promise<void>
 }
 
@@ -19,18 +20,36 @@ export function systemCtx(app: App, ownerId: string, reason: string): Ctx {
   return { app, db: app.database.prisma, clock: app.clock, actor: { kind: 'system', ownerId, reason }, requestId: newId(app.clock) }
 }
 
+/** So many rows are held at a time. */
+const batchSize = 25
+/** How long a row that failed once waits, doubled with every further failure, and the longest it waits; seconds. */
+const firstBackoff = 1
+const longestBackoff = 600
+
 /** A relay over the outbox. */
 export function createRelay(app: App, handlers: Relay['handlers']): Relay {
+  const draining = new Set<Promise<unknown>>()
   let round: Promise<unknown> | null = null
   let again = false
   let stopped = false
 
-  const drain = async (ownerId?: string): Promise<number> => {
+  const drainAll = async (ownerId: string | undefined): Promise<number> => {
     let handled = 0
-    for (;;) {
-      const batch = await takeBatch(app, handlers, ownerId)
+    while (!stopped) {
+      const batch = await takeBatch(app, handlers, ownerId, () => stopped)
       handled += batch.handled
-      if (batch.taken === 0 || batch.handled === 0) return handled
+      // A batch that failed whole says nothing about the rows behind it; it is not due again at once, so this comes to an end.
+      if (batch.taken === 0) break
+    }
+    return handled
+  }
+  const drain = async (ownerId?: string): Promise<number> => {
+    const run = drainAll(ownerId)
+    draining.add(run)
+    try {
+      return await run
+    } finally {
+      draining.delete(run)
     }
   }
   const nudge = (): void => {
@@ -55,40 +74,76 @@ export function createRelay(app: App, handlers: Relay['handlers']): Relay {
     drain,
     stop: async () => {
       stopped = true
-      await round
+      await Promise.allSettled([...draining, round])
     },
   }
 }
 
-/** Takes up to 100 rows that no other process holds, runs their handlers, removes those that succeeded. */
-async function takeBatch(app: App, handlers: Relay['handlers'], ownerId: string | undefined): Promise<{ taken: number; handled: number }> {
+interface Taken {
+  ownerId: string
+  id: string
+  kind: string
+  payload: Record<string, string>
+  attempts: number
+}
+
+/** Takes some rows that may be tried by now and that no other process holds, runs their handlers, removes those that succeeded and puts off those that failed. */
+async function takeBatch(
+  app: App,
+  handlers: Relay['handlers'],
+  ownerId: string | undefined,
+  isStopped: () => boolean,
+): Promise<{ taken: number; handled: number }> {
   return app.database.prisma.$transaction(
     async (db) => {
       const holding = { app, db, unit: { changes: [], effects: [] } }
-      const taken = await rows<{ ownerId: string; id: string; kind: string; payload: Record<string, string> }>(
+      const now = toDate(app.clock.now())
+      const taken = await rows<Taken>(
         holding,
         ownerId === undefined
-          ? sql`SELECT "ownerId", id, kind, payload FROM outbox ORDER BY "createdAt" LIMIT 100 FOR UPDATE SKIP LOCKED`
-          : sql`SELECT "ownerId", id, kind, payload FROM outbox WHERE "ownerId" = ${ownerId}::uuid ORDER BY "createdAt" LIMIT 100 FOR UPDATE`,
+          ? sql`SELECT "ownerId", id, kind, payload, attempts FROM outbox WHERE "notBefore" <= ${now}::timestamptz
+                ORDER BY "notBefore" LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`
+          : sql`SELECT "ownerId", id, kind, payload, attempts FROM outbox WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${now}::timestamptz
+                ORDER BY "notBefore" LIMIT ${batchSize} FOR UPDATE`,
       )
-      const done: { ownerId: string; id: string }[] = []
+      const done: Taken[] = []
+      const failed: (Taken & { notBefore: Date })[] = []
       for (const row of taken) {
+        if (isStopped()) break
         const handler = handlers[row.kind]
         try {
           if (!handler) throw new Error(`No domain handles the effect ${row.kind}.`)
           await handler(systemCtx(app, row.ownerId, `relay ${row.kind}`), row.payload)
           done.push(row)
         } catch (error) {
-          app.log.error({ err: error, effect: row.kind, outboxId: row.id }, 'An effect failed and will be tried again.')
+          const seconds = backoffOf(row.attempts)
+          failed.push({ ...row, notBefore: toDate(app.clock.now().add({ seconds })) })
+          app.log.error(
+            { err: error, effect: row.kind, outboxId: row.id, attempts: row.attempts + 1 },
+            `An effect failed and will be tried again in ${seconds} s.`,
+          )
         }
       }
       if (done.length > 0) {
-        await db.$executeRaw(
+        await execute(
+          holding,
           sql`DELETE FROM outbox AS o USING unnest(${done.map((row) => row.ownerId)}::uuid[], ${done.map((row) => row.id)}::uuid[]) AS d("ownerId", id) WHERE o."ownerId" = d."ownerId" AND o.id = d.id`,
+        )
+      }
+      if (failed.length > 0) {
+        await execute(
+          holding,
+          sql`UPDATE outbox AS o SET attempts = o.attempts + 1, "notBefore" = f."notBefore"
+              FROM unnest(${failed.map((row) => row.ownerId)}::uuid[], ${failed.map((row) => row.id)}::uuid[], ${failed.map((row) => row.notBefore)}::timestamptz[]) AS f("ownerId", id, "notBefore")
+              WHERE o."ownerId" = f."ownerId" AND o.id = f.id`,
         )
       }
       return { taken: taken.length, handled: done.length }
     },
     { timeout: 120_000 },
   )
+}
+
+function backoffOf(failures: number): number {
+  return Math.min(longestBackoff, firstBackoff * 2 ** Math.min(failures, 30))
 }

@@ -165,7 +165,7 @@ test('a send time that changes just as a reminder fires does not tell twice of t
   await kith.runJobs()
   expect(mails()).toHaveLength(1)
   for (const { ownerId, id, kind, payload, createdAt } of rows)
-    await kith.app.database.pool.query(`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt") VALUES ($1, $2, $3, $4, $5)`, [
+    await kith.app.database.pool.query(`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt", "notBefore") VALUES ($1, $2, $3, $4, $5, $5)`, [
       ownerId,
       id,
       kind,

@@ -391,6 +391,8 @@ CREATE TABLE "outbox" (
     "kind" TEXT NOT NULL,
     "payload" JSONB NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "notBefore" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "outbox_pkey" PRIMARY KEY ("ownerId","id")
 );
@@ -620,6 +622,16 @@ CREATE TABLE "search_terms" (
 );
 
 -- CreateTable
+CREATE TABLE "search_variants" (
+    "ownerId" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "variant" TEXT NOT NULL,
+    "word" TEXT NOT NULL,
+
+    CONSTRAINT "search_variants_pkey" PRIMARY KEY ("ownerId","kind","variant","word")
+);
+
+-- CreateTable
 CREATE TABLE "api_tokens" (
     "ownerId" UUID NOT NULL,
     "id" UUID NOT NULL,
@@ -740,7 +752,7 @@ CREATE UNIQUE INDEX "deliveries_ownerId_kind_entityId_occurrenceAt_key" ON "deli
 CREATE INDEX "events_ownerId_entityId_idx" ON "events"("ownerId", "entityId");
 
 -- CreateIndex
-CREATE INDEX "outbox_createdAt_idx" ON "outbox"("createdAt");
+CREATE INDEX "outbox_notBefore_idx" ON "outbox"("notBefore");
 
 -- CreateIndex
 CREATE INDEX "directory_due_dueAt_idx" ON "directory_due"("dueAt");
@@ -795,6 +807,9 @@ CREATE INDEX "reminders_ownerId_contactId_dueAt_id_idx" ON "reminders"("ownerId"
 
 -- CreateIndex
 CREATE INDEX "search_terms_ownerId_contactId_entityId_idx" ON "search_terms"("ownerId", "contactId", "entityId");
+
+-- CreateIndex
+CREATE INDEX "search_variants_ownerId_word_idx" ON "search_variants"("ownerId", "word");
 
 -- AddForeignKey
 ALTER TABLE "contact_emails" ADD CONSTRAINT "contact_emails_ownerId_contactId_fkey" FOREIGN KEY ("ownerId", "contactId") REFERENCES "contacts"("ownerId", "id") ON DELETE CASCADE ON UPDATE NO ACTION;
@@ -853,9 +868,6 @@ ALTER TABLE "notes" ADD CONSTRAINT "notes_ownerId_contactId_fkey" FOREIGN KEY ("
 -- AddForeignKey
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_ownerId_contactId_fkey" FOREIGN KEY ("ownerId", "contactId") REFERENCES "contacts"("ownerId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 
--- AddForeignKey
-ALTER TABLE "search_terms" ADD CONSTRAINT "search_terms_ownerId_contactId_fkey" FOREIGN KEY ("ownerId", "contactId") REFERENCES "contacts"("ownerId", "id") ON DELETE CASCADE ON UPDATE NO ACTION;
-
 -- by hand
 -- A crash refills the buckets, and writing them costs no log.
 ALTER TABLE "rate_limits" SET UNLOGGED;
@@ -894,3 +906,8 @@ ALTER TABLE reminders ADD CONSTRAINT reminders_state CHECK (state IN ('OPEN', 'S
 -- Terms are compared and ranged over by code point.
 ALTER TABLE search_terms ALTER COLUMN term TYPE text COLLATE "C";
 ALTER TABLE search_terms ADD CONSTRAINT search_terms_kind CHECK (kind IN ('name', 'email', 'organization', 'tag', 'phone', 'phoneEnd', 'phonetic', 'typo', 'sealed'));
+
+ALTER TABLE search_variants ALTER COLUMN variant TYPE text COLLATE "C", ALTER COLUMN word TYPE text COLLATE "C";
+ALTER TABLE search_variants ADD CONSTRAINT search_variants_kind CHECK (kind IN ('phonetic', 'typo'));
+ALTER TABLE search_terms DROP CONSTRAINT search_terms_kind;
+ALTER TABLE search_terms ADD CONSTRAINT search_terms_kind CHECK (kind IN ('name', 'email', 'domain', 'organization', 'tag', 'phone', 'phoneEnd', 'sealed'));
