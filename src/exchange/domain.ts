@@ -2,23 +2,36 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { ownerOf } from '../core/ctx.ts'
+import { expectOpenImport, importDue, importJobName, lookAfterImport } from './lookAfter.ts'
 import { policies } from './policy.ts'
 import { exchangeRoutes } from './routes.ts'
 import { runImport } from './run.ts'
 import './schema.ts'
 
 const importJob = defineJob({
-  name: 'contacts-import',
+  name: importJobName,
   payload: z.object({ ownerId: z.uuid(), importId: z.uuid() }),
   retries: 11,
   run: (ctx, { importId }) => runImport(ctx, importId),
+})
+
+const lookAfter = defineJob({
+  name: 'contacts-import-look-after',
+  payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
+  run: (ctx, { entityId }) => lookAfterImport(ctx, entityId),
 })
 
 /** Address books as files, in and out. */
 export const exchange = defineDomain({
   name: 'exchange',
   policies,
-  jobs: [importJob],
-  effects: { 'import.run': (ctx, { importId = '' }) => ctx.app.queue.send(importJob.name, { ownerId: ownerOf(ctx), importId }) },
+  jobs: [importJob, lookAfter],
+  effects: {
+    'import.run': (ctx, { importId = '' }) => ctx.app.queue.send(importJob.name, { ownerId: ownerOf(ctx), importId }),
+    'import.finished': (ctx, { importId = '' }) => lookAfterImport(ctx, importId),
+    'import.expected': (ctx, { importId = '' }) => expectOpenImport(ctx, importId),
+  },
+  dues: { [importDue]: lookAfter.name },
+  dueSources: [{ table: 'import_runs', where: '"finishedAt" IS NULL', effect: 'import.expected', id: 'importId' }],
   routes: exchangeRoutes,
 })

@@ -6,6 +6,7 @@ import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { ImportRun } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
+import { expectImport, fileKeyOf } from './lookAfter.ts'
 import { type FileRow, type Format, formats, readFile } from './read.ts'
 import { applyRows, summaryOf } from './service.ts'
 
@@ -26,7 +27,7 @@ export const importStates = ['WAITING', 'RUNNING', 'DONE', 'FAILED'] as const
 export async function startImport(ctx: Ctx, format: Format, body: ReadableStream<Uint8Array>): Promise<ImportRun> {
   const ownerId = ownerOf(ctx)
   const id = newId(ctx.clock)
-  const blobKey = `imports/${ownerId}/${id}`
+  const blobKey = fileKeyOf(ownerId, id)
   let bytes = 0
   const measured = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
@@ -37,6 +38,7 @@ export async function startImport(ctx: Ctx, format: Format, body: ReadableStream
   })
   const source = Readable.fromWeb(body as never)
   source.on('error', (error) => measured.destroy(error))
+  await expectImport(ctx, id)
   try {
     await ctx.app.blobs.putStream(blobKey, source.pipe(measured))
     if (bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The file is empty.' })
@@ -79,20 +81,20 @@ export async function runImport(ctx: Ctx, id: string): Promise<void> {
 /** Marks an import as done, or as given up with a reason, and lets its file go. */
 async function finish(ctx: Ctx, id: string, error: string | null): Promise<void> {
   const ownerId = ownerOf(ctx)
-  const blobKey = await inTransaction(ctx, async (tx) => {
-    const [run] = await rows<{ blobKey: string | null }>(
+  await inTransaction(ctx, async (tx) => {
+    const [run] = await rows<{ id: string }>(
       tx,
-      sql`SELECT "blobKey" FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`,
+      sql`SELECT id FROM import_runs WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid AND "finishedAt" IS NULL FOR UPDATE`,
     )
-    if (!run) return null
+    if (!run) return
     await tx.db.importRun.update({
       where: { ownerId_id: { ownerId, id } },
       data: { state: error === null ? 'DONE' : 'FAILED', error, blobKey: null, finishedAt: toDate(tx.clock.now()) },
     })
     record(tx, { type: error === null ? 'import.done' : 'import.failed', entityType: 'ImportRun', entityId: id })
-    return run.blobKey
+    // The file goes after the commit, by the relay: a crash in between cannot leave it behind.
+    setOff(tx, { kind: 'import.finished', payload: { importId: id } })
   })
-  if (blobKey) await ctx.app.blobs.delete(blobKey)
 }
 
 /** Brings one chunk in and moves the progress with it; a worker that comes late finds the progress moved and does nothing. */

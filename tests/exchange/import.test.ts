@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { exchangeRoutes } from '../../src/exchange/routes.ts'
-import { runImport } from '../../src/exchange/run.ts'
+import { dueSources } from '../../src/domains.ts'
+import { runImport, startImport } from '../../src/exchange/run.ts'
+import { rebuildDues } from '../../src/jobs/rebuild.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
 let kith: TestApp
@@ -15,6 +17,28 @@ afterAll(() => kith.close())
 beforeEach(async () => {
   ada = await kith.signUp()
 })
+
+const query = async (text: string, values: unknown[] = []) => (await kith.app.database.pool.query(text, values)).rows
+const files = async () => [...(await kith.app.blobs.listAll('imports', { recursive: true })).objects].length
+const dues = async () => (await query(`SELECT 1 FROM directory_due WHERE kind = 'import' AND "ownerId" = $1`, [ada.ownerId])).length
+const letFallDue = () => query(`UPDATE directory_due SET "dueAt" = now() - interval '1 minute' WHERE kind = 'import'`)
+
+/** The app of a process that dies as it begins its nth transaction. */
+function dyingAt(nth: number): TestApp['app'] {
+  let begun = 0
+  const prisma = new Proxy(kith.app.database.prisma, {
+    get: (target, key) => {
+      const value = Reflect.get(target, key) as unknown
+      if (key !== '$transaction') return value
+      return async (...args: unknown[]) => {
+        begun += 1
+        if (begun === nth) throw new Error('The process died.')
+        return (value as (...rest: unknown[]) => Promise<unknown>).apply(target, args)
+      }
+    },
+  })
+  return { ...kith.app, database: { ...kith.app.database, prisma } }
+}
 
 const importing = `mutation ($input: ContactsImportInput!) { contactsImport(input: $input) {
   ... on ContactsImported { created updated unchanged skipped rows { index outcome message contact { id displayName } } }
@@ -118,31 +142,58 @@ test('a larger file is taken at once and imported by a job that shows its progre
   expect((await ada.graphql(run, { id })).data.node.state).toBe('WAITING')
   await kith.runJobs()
   expect((await ada.graphql(run, { id })).data.node).toEqual({ state: 'DONE', processed: 1203, created: 1203, unchanged: 0, skipped: 0, error: null, rows: [] })
-  expect(await kith.app.blobs.listAll('imports', { recursive: true }).then(({ objects }) => [...objects].length)).toBe(0)
+  expect(await files()).toBe(0)
 })
 
 test('an import that is interrupted goes on where it was, and two workers do not import twice', async () => {
   const { id } = (await (await post('/contacts/import', { method: 'POST', body: many, headers: { 'content-type': 'text/vcard' } })).json()) as { id: string }
   const importId = Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
-  let commits = 0
-  const prisma = kith.app.database.prisma
-  const dying = new Proxy(prisma, {
-    get: (target, key) => {
-      const value = Reflect.get(target, key) as unknown
-      if (key !== '$transaction') return value
-      return async (...args: unknown[]) => {
-        commits += 1
-        if (commits === 2) throw new Error('The process died.')
-        return (value as (...rest: unknown[]) => Promise<unknown>).apply(target, args)
-      }
-    },
-  })
-  const app = { ...kith.app, database: { ...kith.app.database, prisma: dying } }
-  await expect(runImport({ ...ada.ctx, app }, importId)).rejects.toThrow('died')
+  await expect(runImport({ ...ada.ctx, app: dyingAt(2) }, importId)).rejects.toThrow('died')
   expect((await ada.graphql(run, { id })).data.node).toMatchObject({ state: 'RUNNING', processed: 500 })
   await Promise.all([runImport(ada.ctx, importId), runImport(ada.ctx, importId)])
   expect((await ada.graphql(run, { id })).data.node).toMatchObject({ state: 'DONE', processed: 1203, created: 1203, unchanged: 0 })
   expect(await total()).toBe(1203)
+  await kith.runJobs()
+  expect(await files()).toBe(0)
+})
+
+test('an import whose job was lost is handed out again, also after its entry in the directory was lost', async () => {
+  const { id } = (await (await post('/contacts/import', { method: 'POST', body: cards, headers: { 'content-type': 'text/vcard' } })).json()) as { id: string }
+  await query('DELETE FROM outbox WHERE "ownerId" = $1', [ada.ownerId])
+  await kith.runJobs()
+  expect((await ada.graphql(run, { id })).data.node.state).toBe('WAITING')
+  await query(`DELETE FROM directory_due WHERE kind = 'import'`)
+  await rebuildDues(kith.app, dueSources)
+  expect(await dues()).toBe(1)
+  await letFallDue()
+  await kith.runJobs()
+  expect((await ada.graphql(run, { id })).data.node).toMatchObject({ state: 'DONE', created: 2 })
+  expect({ files: await files(), dues: await dues() }).toEqual({ files: 0, dues: 0 })
+})
+
+test('a file whose process died before it was written down as an import is removed later', async () => {
+  await expect(startImport({ ...ada.ctx, app: dyingAt(1) }, 'VCARD', new Blob([cards]).stream())).rejects.toThrow('died')
+  await kith.runJobs()
+  expect(await files(), 'somebody may still be at it').toBe(1)
+  await letFallDue()
+  await kith.runJobs()
+  expect({ files: await files(), dues: await dues() }).toEqual({ files: 0, dues: 0 })
+})
+
+test('a file whose process died just as its import was done is removed', async () => {
+  const { id } = (await (await post('/contacts/import', { method: 'POST', body: cards, headers: { 'content-type': 'text/vcard' } })).json()) as { id: string }
+  const importId = Buffer.from(id, 'base64url').toString().split(':')[1] ?? ''
+  const blobs = new Proxy(kith.app.blobs, {
+    get: (target, key) => {
+      if (key === 'delete') throw new Error('The process died.')
+      const value = Reflect.get(target, key) as unknown
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+  await runImport({ ...ada.ctx, app: { ...kith.app, blobs } }, importId).catch(() => {})
+  expect((await ada.graphql(run, { id })).data.node.state).toBe('DONE')
+  await kith.runJobs()
+  expect({ files: await files(), dues: await dues() }).toEqual({ files: 0, dues: 0 })
 })
 
 test('a file without an end is cut off at the limit, and nothing of it is kept', async () => {
@@ -163,7 +214,7 @@ test('a file without an end is cut off at the limit, and nothing of it is kept',
   } as RequestInit)
   expect(await answer.text()).toContain('50 MB')
   expect(sent).toBeLessThan(60_000_000)
-  expect(await kith.app.blobs.listAll('imports', { recursive: true }).then(({ objects }) => [...objects].length)).toBe(0)
+  expect(await files()).toBe(0)
 })
 
 test('nobody sees another owner’s import', async () => {
