@@ -3,15 +3,26 @@ import { defineConfig } from 'vitest/config'
 // Vite prefers graphql's ES modules, while Node loads the CommonJS ones for everything outside this project: two copies, whose types are strangers to each other.
 export const resolve = { alias: [{ find: /^graphql$/, replacement: new URL('node_modules/graphql/index.js', import.meta.url).pathname }] }
 
+const shared = {
+  globalSetup: ['tests/support/postgres-setup.ts'],
+  pool: 'forks' as const,
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+}
+// These put fields of their own into the schema, which others must not see.
+const ownSchemas = ['tests/graphql/**/*.test.ts']
+
 export default defineConfig({
   resolve,
   test: {
-    include: ['tests/**/*.test.ts'],
-    exclude: ['tests/heavy/**', 'tests/browser/**'],
-    globalSetup: ['tests/support/postgres-setup.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    projects: [
+      // Loading the application costs more than most tests: one process runs many files.
+      {
+        extends: true,
+        test: { ...shared, name: 'suite', isolate: false, include: ['tests/**/*.test.ts'], exclude: ['tests/heavy/**', 'tests/browser/**', ...ownSchemas] },
+      },
+      { extends: true, test: { ...shared, name: 'own schemas', include: ownSchemas } },
+    ],
   },
 })
