@@ -1,4 +1,7 @@
+import type { App } from '../app.ts'
+import { renewHeads } from '../events/renew.ts'
 import { generateMasterKey } from '../masterKeyFile.ts'
+import { countOlderTokens } from '../tokens/renew.ts'
 import { outdatedDataKeys } from '../vault/fit.ts'
 import { rewrapDataKeys } from '../vault/keys.ts'
 import { open, readConfiguration } from './open.ts'
@@ -8,16 +11,30 @@ export function keysGenerate(): void {
   process.stdout.write(`${generateMasterKey()}\n`)
 }
 
-/** Wraps every data key with the current master key, so that older ones can be taken out of the settings. Servers may run meanwhile. */
+/** Moves everything to the current master key that can be moved without its owner, so that older ones can be taken out of the settings. Servers may run meanwhile. */
 export async function keysRotate(): Promise<void> {
   const configuration = await readConfiguration()
   await using opened = await open({ simulator: false, configuration })
-  const { app } = opened
-  const count = await rewrapDataKeys(app.keys.pool, app.vault.master)
-  const left = await outdatedDataKeys(app.keys.pool, configuration.secrets.masterKeys)
-  process.stdout.write(`Wrapped ${count} data keys with the master key ${app.vault.master.id}.\n`)
+  for (const line of await rotate(opened.app)) process.stdout.write(`${line}\n`)
+}
+
+/** Wraps data keys and authenticates the ends of chains with the current master key; answers what to tell, what is left to do included. */
+export async function rotate(app: App): Promise<string[]> {
+  const { masterKeys } = app.secrets
+  const wrapped = await rewrapDataKeys(app.keys.pool, app.vault.master)
+  const { renewed, strange } = await renewHeads(app)
+  const left = await outdatedDataKeys(app.keys.pool, masterKeys)
+  const tokens = await countOlderTokens(app)
+  const lines = [`Wrapped ${wrapped} data keys and authenticated ${renewed} logs of events with the master key ${app.vault.master.id}.`]
+  if (strange > 0)
+    lines.push(`The ends of ${strange} logs of events are not authentic under any of the keys and were left as they are: run "kith audit verify".`)
   if (left > 0)
-    process.stdout.write(`${left} more were made with an older one meanwhile: restart the servers with the new KITH_MASTER_KEY, then run this again.\n`)
-  else if (configuration.secrets.masterKeys.length > 1)
-    process.stdout.write('Once every server runs with the new KITH_MASTER_KEY, the keys behind the first can be taken out of it.\n')
+    lines.push(`${left} more data keys were made with an older one meanwhile: restart the servers with the new KITH_MASTER_KEY, then run this again.`)
+  if (tokens > 0)
+    lines.push(
+      `${tokens} API token${tokens > 1 ? 's are' : ' is'} still on an older key. Each moves when it is next used; those that have not moved when that key is taken out are refused from then on.`,
+    )
+  if (left === 0 && masterKeys.length > 1)
+    lines.push('Once every server runs with the new KITH_MASTER_KEY and this was run after that, the keys behind the first can be taken out of it.')
+  return lines
 }

@@ -20,6 +20,7 @@ export const apiTokenPolicy = definePolicy('ApiToken', {
     name: { category: 'user.account.settings' },
     prefix: { category: 'user.authorization' },
     tokenHash: { category: 'user.authorization', export: { omitted: 'hash of a secret' } },
+    masterKeyId: { category: 'system.operations', export: { omitted: 'internal key' } },
     scopes: { category: 'user.authorization' },
     createdAt: { category: 'user.account' },
     expiresAt: { category: 'user.account' },

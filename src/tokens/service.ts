@@ -12,6 +12,7 @@ import { forgetVerdicts, type Verdict, verdictOn } from '../directory/verdicts.t
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { sameBytes } from '../vault/master.ts'
 import { isToken, makeToken, prefixLength } from './format.ts'
+import { renewTokenHash } from './renew.ts'
 import { allScopes, isScope } from './scopes.ts'
 
 /** How long a token lasts when nothing is said. */
@@ -59,6 +60,7 @@ export async function createToken(ctx: Ctx, input: TokenCreate): Promise<{ apiTo
         name,
         prefix: token.slice(0, prefixLength),
         tokenHash: hashOf(ctx.app, token),
+        masterKeyId: ctx.app.vault.master.id,
         scopes,
         createdAt: toDate(now),
         expiresAt: toDate(expiresAt),
@@ -107,6 +109,8 @@ export async function tokenVerdict(app: App, token: string): Promise<Verdict | n
     const [row] = await rows<ApiToken>(ctx, sql`SELECT * FROM api_tokens WHERE "ownerId" = ${ownerId}::uuid AND id = ${entityId}::uuid`)
     const now = app.clock.now()
     if (!row || !hashes.some((hash) => sameBytes(hash, row.tokenHash)) || Temporal.Instant.compare(toInstant(row.expiresAt), now) <= 0) return null
+    const [current] = hashes
+    if (current && !sameBytes(current, row.tokenHash)) await renewTokenHash(app, ownerId, entityId, row.tokenHash, current)
     if (row.lastUsedAt === null || Temporal.Instant.compare(toInstant(row.lastUsedAt).add(usedEvery), now) <= 0) {
       await execute(
         ctx,
@@ -143,7 +147,7 @@ function hashOf(app: App, token: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(app.vault.master.mac('api token', token))
 }
 
-/** The hash under each master key that is configured, the current one first: a rotation leaves tokens as they are. */
+/** The hash under each master key that is configured, the current one first: a rotation leaves tokens good, and each takes on the current key's hash at its next use. */
 function hashesOf(app: App, token: string): Buffer[] {
   return app.vault.master.macs('api token', token)
 }

@@ -638,6 +638,7 @@ CREATE TABLE "api_tokens" (
     "name" TEXT NOT NULL,
     "prefix" TEXT NOT NULL,
     "tokenHash" BYTEA NOT NULL,
+    "masterKeyId" TEXT NOT NULL,
     "scopes" TEXT[],
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
