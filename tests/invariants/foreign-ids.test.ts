@@ -156,9 +156,10 @@ describe('what belongs to somebody else is as if it were not there', () => {
     const before = await rowsOfAda()
     for (const [kind, id] of Object.entries(world)) {
       const absent = absentLike(id)
-      // Two contacts of one's own, so that neither call finds what the other has done.
-      const foreign = await callAs(root, entry(id, await befriend(bea, 'Own')))
-      const none = await callAs(root, entry(absent, await befriend(bea, 'Own')))
+      const foreign = await callAs(root, entry(id, own))
+      const none = await callAs(root, entry(absent, own))
+      // It is the field that answers, not a check before it.
+      expect(foreign.data ?? {}, JSON.stringify(foreign.errors)).toHaveProperty('it')
       expect(shapeOf(foreign, id), kind).toEqual(shapeOf(none, absent))
       const said = JSON.stringify(foreign.data ?? null)
       expect(said.replaceAll(id, ''), kind).not.toContain(marker)
@@ -173,6 +174,7 @@ describe('what belongs to somebody else is as if it were not there', () => {
     if (!entry) throw new Error(`${call} has no entry in the table.`)
     const before = await rowsOfAda()
     const answer = await callAs(root, entry('', own))
+    expect(answer.data ?? {}, JSON.stringify(answer.errors)).toHaveProperty('it')
     const said = JSON.stringify([answer.data, answer.errors])
     for (const id of Object.values(world)) expect(said).not.toContain(id)
     expect(said.replaceAll(`${marker} tag`, '')).not.toContain(marker)
