@@ -53,7 +53,7 @@ export async function sendDelivery(ctx: Ctx, id: string): Promise<boolean> {
         (error: unknown) => ({ failure: codeOf(error) }),
       )
     }
-    await (outcome.failure === null ? noteSuccess(tx, delivery, account) : noteFailure(tx, delivery, account, outcome.failure))
+    await (outcome.failure === null ? noteSuccess(tx, delivery) : noteFailure(tx, delivery, account, outcome.failure))
     return true
   }
   for (let commits = 1; ; commits += 1) {
@@ -65,7 +65,7 @@ export async function sendDelivery(ctx: Ctx, id: string): Promise<boolean> {
   }
 }
 
-async function noteSuccess(tx: Ctx, { ownerId, id, attempts }: Delivery, account: Account): Promise<void> {
+async function noteSuccess(tx: Ctx, { ownerId, id, attempts }: Delivery): Promise<void> {
   const now = tx.clock.now()
   await tx.db.delivery.update({
     where: { ownerId_id: { ownerId, id } },
