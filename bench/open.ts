@@ -29,7 +29,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     dataDir,
     databaseUrl: embedded.url,
     keysDatabaseUrl: embedded.keysUrl,
-    maxConnections: 1,
+    maxConnections: 6,
     preparedStatements: true,
     google: null,
     smtpUrl: null,
