@@ -5,7 +5,6 @@ import {
   type GraphQLOutputType,
   isCompositeType,
   isInterfaceType,
-  isObjectType,
   isRequiredArgument,
   isUnionType,
 } from 'graphql'

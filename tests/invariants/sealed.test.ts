@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createContact } from '../../src/contacts/service.ts'
+import { fixedClock } from '../../src/core/clock.ts'
+import { policies } from '../../src/domains.ts'
+import { importContacts } from '../../src/exchange/service.ts'
+import { connectWithTokens } from '../../src/google/service.ts'
+import { logInteraction } from '../../src/interactions/service.ts'
+import { mergeContacts } from '../../src/merges/service.ts'
+import { createNote, updateNote } from '../../src/notes/service.ts'
+import { createReminder } from '../../src/reminders/service.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+
+const clock = fixedClock('2026-05-04T10:00:00Z')
+const { directory } = inject('postgres')
+const logged: string[] = []
+const payloads: string[] = []
+const statements: string[] = []
+let kith: TestApp
+
+beforeAll(async () => {
+  kith = await testApp({ clock, onQuery: (text) => statements.push(text), log: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }) })
+  const { send } = kith.app.queue
+  kith.app.queue.send = async (name, payload) => {
+    payloads.push(JSON.stringify(payload))
+    await send(name, payload)
+  }
+})
+afterAll(() => kith.close())
+
+/** Nothing else in the world contains it, in capitals or without. */
+const mark = `zq${randomBytes(6).toString('hex')}`
+const planted = new Map<string, number>()
+/** A value that goes into a sealed column. */
+function plant(...columns: string[]): string {
+  for (const column of columns) planted.set(column, (planted.get(column) ?? 0) + 1)
+  return `${mark}x${[...planted.values()].reduce((sum, each) => sum + each, 0)} and more`
+}
+
+/** Sealed columns that no program writes yet. */
+const unwritten = new Set(['Interaction.location'])
+
+test('no value of a sealed column stands in the files of the database, in a log, in a statement or in a job’s payload', { timeout: 120_000 }, async () => {
+  const who = await kith.signUp()
+  const { ctx } = who
+  const contactIds: string[] = []
+  for (let index = 0; index < 10; index += 1) {
+    const contactId = await createContact(ctx, {
+      name: { given: `Given ${index}` },
+      about: plant('Contact.about'),
+      customFields: [{ name: plant('ContactCustomField.name'), value: plant('ContactCustomField.value') }],
+    })
+    contactIds.push(contactId)
+    const note = await createNote(ctx, { contactId, body: plant('Note.body') })
+    await updateNote(ctx, note.id, { body: plant('Note.body') })
+    // What falls due goes out by mail, and stands in the delivery.
+    await createReminder(ctx, {
+      contactId,
+      title: plant('Reminder.title', 'Delivery.message'),
+      details: plant('Reminder.details', 'Delivery.message'),
+      dueAt: '2026-05-04T12:00',
+      timeZone: 'UTC',
+    })
+    await logInteraction(ctx, {
+      kind: 'CALL',
+      contactIds: [contactId],
+      occurredAt: new Date('2026-05-01T10:00:00Z'),
+      subject: plant('Interaction.subject'),
+      note: plant('Note.body'),
+    })
+    await importContacts(ctx, {
+      format: 'VCARD',
+      content: `BEGIN:VCARD\nVERSION:4.0\nUID:${index}\nFN:Card ${index}\nX-OWN:${plant('ContactSource.raw')}\nNOTE:${plant('ContactSource.raw', 'Contact.about')}\nEND:VCARD\n`,
+    })
+    const { errors } = await who.graphql(
+      'mutation ($input: NoteCreateInput!) { noteCreate(input: $input) { ... on Note { body } } }',
+      { input: { contactId: Buffer.from(`Contact:${contactId}`).toString('base64url'), body: plant('IdempotentAnswer.answer', 'Note.body') } },
+      { headers: { 'idempotency-key': randomUUID() } },
+    )
+    expect(errors).toBeUndefined()
+  }
+  planted.set('ContactMerge.undo', 2)
+  await mergeContacts(ctx, { survivorId: contactIds[0] ?? '', mergedIds: contactIds.slice(1, 3) })
+  await connectWithTokens(kith.app, who.ownerId, { accessToken: plant('GoogleGrant.accessToken'), refreshToken: plant('GoogleGrant.refreshToken') })
+  clock.advance({ hours: 3 })
+  await kith.runJobs({ mayFail: true })
+
+  const sealed = Object.values(policies).flatMap(({ model, columns }) =>
+    Object.entries(columns).flatMap(([column, rule]) => (rule.sealed ? [`${model}.${column}`] : [])),
+  )
+  expect(sealed.filter((column) => !planted.has(column) && !unwritten.has(column))).toEqual([])
+  expect([...planted.values()].reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(100)
+  const { rows } = await kith.app.database.pool.query('SELECT count(*)::int AS count FROM deliveries WHERE "ownerId" = $1', [who.ownerId])
+  expect(rows[0].count).toBeGreaterThan(0)
+
+  // Something readable, written last: once it is in the files, so is all that came before it.
+  const control = `control${randomBytes(6).toString('hex')}`
+  await createContact(ctx, { displayName: control })
+  for (let tries = 0; directory && filesWith(directory, control).length === 0; tries += 1) {
+    expect(tries, 'The files of the database never show what is written.').toBeLessThan(100)
+    await sleep(100)
+  }
+  if (directory) expect(filesWith(directory, mark)).toEqual([])
+  for (const texts of [logged, payloads, statements]) {
+    expect(texts.length).toBeGreaterThan(0)
+    expect(texts.filter((text) => text.toLowerCase().includes(mark))).toEqual([])
+  }
+})
+
+/** The files below a directory that contain a text, in whatever case, also as bytes in hexadecimal or base64. */
+function filesWith(path: string, text: string): string[] {
+  const writings = [text, text.toUpperCase(), `${text.charAt(0).toUpperCase()}${text.slice(1)}`, Buffer.from(text).toString('hex'), ...base64Of(text)]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap(({ parentPath, name }) => {
+      const file = join(parentPath, name)
+      try {
+        const bytes = readFileSync(file)
+        return writings.some((writing) => bytes.includes(writing)) ? [file] : []
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ENOENT') return [] // another test's database went
+        throw error
+      }
+    })
+}
+
+/** What a text looks like inside base64, wherever it begins. */
+function base64Of(text: string): string[] {
+  return [0, 1, 2].map((before) =>
+    Buffer.from(`${'\0'.repeat(before)}${text}`)
+      .toString('base64')
+      .slice(before === 0 ? 0 : 4, -4),
+  )
+}
