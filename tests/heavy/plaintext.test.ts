@@ -29,7 +29,6 @@ beforeAll(async () => {
   const log = pino({ level: 'trace' }, new Writable({ write: (chunk, _encoding, next) => (lines.push(String(chunk)), next()) }))
   kith = await testApp({
     log,
-    config: { logLevel: 'trace' },
     onCreate: (app) => {
       const { send } = app.queue
       Object.assign(app.queue, {

@@ -42,8 +42,7 @@ export function operationOf({ kind, name, field }: RootField, depth = 1): string
 }
 
 // What is named is left unselected where members of a union disagree about its type: no two aliases would fit all, and aliases are few.
-/** What can be selected of a type without arguments, `depth` objects deep. */
-export function selectionOf(output: GraphQLOutputType, depth: number, without: readonly string[] = []): string {
+function selectionOf(output: GraphQLOutputType, depth: number, without: readonly string[] = []): string {
   const type = getNamedType(output)
   if (isLeafType(type)) return ''
   if (isAbstractType(type)) {
