@@ -106,6 +106,17 @@ describe('which setting holds', () => {
     )
     expect(await dueDay(id)).toBe('2027-03-17 P1W race')
   })
+
+  test('of two tags that are set at once the shortest holds', async () => {
+    const id = await befriend(ada, 'Twice', { tags: ['one', 'two'] })
+    await atOnce(
+      kith,
+      { table: 'contacts', id: rowIdOf(id) },
+      () => followTag('one', 'P1W'),
+      () => followTag('two', 'P1M'),
+    )
+    expect(await dueDay(id)).toBe('2027-03-17 P1W one')
+  })
 })
 
 describe('when a follow-up is due', () => {
