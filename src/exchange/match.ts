@@ -7,9 +7,10 @@ import { rows, sql } from '../db/client.ts'
 /** Gives each draft whose source is new the contact that it plainly is: the only one of that name which has one of its addresses. Anything less certain becomes a contact of its own, to be merged by its owner. */
 export async function matchContacts(tx: Ctx, drafts: readonly SourcedDraft[]): Promise<SourcedDraft[]> {
   const ownerId = ownerOf(tx)
-  const addressesOf = (draft: SourcedDraft): string[] => draft.draft.emails.flatMap((email) => normalizeEmail(email.address)?.normalized ?? [])
-  const addresses = [...new Set(drafts.flatMap(addressesOf))]
-  if (addresses.length === 0) return [...drafts]
+  const readOf = new Map(drafts.map((draft) => [draft, draft.draft.emails.flatMap((email) => normalizeEmail(email.address) ?? [])]))
+  const addressesOf = (draft: SourcedDraft): string[] => (readOf.get(draft) ?? []).map(({ normalized }) => normalized)
+  const read = [...readOf.values()].flat()
+  if (read.length === 0) return [...drafts]
   const known = new Set(
     (
       await rows<{ externalId: string }>(
@@ -21,7 +22,7 @@ export async function matchContacts(tx: Ctx, drafts: readonly SourcedDraft[]): P
   const found = await rows<{ id: string; sortName: string; normalized: string }>(
     tx,
     sql`SELECT c.id, c."sortName", e.normalized FROM contact_emails AS e JOIN contacts AS c ON c."ownerId" = e."ownerId" AND c.id = e."contactId"
-        WHERE e."ownerId" = ${ownerId}::uuid AND e.normalized = ANY(${addresses}) AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
+        WHERE e."ownerId" = ${ownerId}::uuid AND e.canonical = ANY(${[...new Set(read.map(({ canonical }) => canonical))]}) AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
   )
   const byAddress = Map.groupBy(found, (row) => row.normalized)
   return drafts.map((draft) => {
