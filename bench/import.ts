@@ -1,4 +1,5 @@
 // Brings a file of 20,000 generated cards in, as POST /contacts/import and its job do: node bench/import.ts [--cards 20000]
+import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { runImport, startImport } from '../src/exchange/run.ts'
 import { cardFile } from '../tests/support/cards.ts'
@@ -15,7 +16,7 @@ const watch = setInterval(() => (resident.most = Math.max(resident.most, process
 
 async function importOnce(what: string): Promise<void> {
   const [begun, worked] = [performance.now(), process.cpuUsage()]
-  const { id } = await startImport(ctx, 'VCARD', ReadableStream.from(cardFile(cards)) as ReadableStream<Uint8Array>)
+  const { id } = await startImport(ctx, 'VCARD', Readable.toWeb(Readable.from(cardFile(cards))) as ReadableStream<Uint8Array>)
   const taken = performance.now()
   await runImport(ctx, id)
   const { user, system } = process.cpuUsage(worked)
