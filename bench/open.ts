@@ -32,6 +32,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     maxConnections: 6,
     preparedStatements: true,
     google: null,
+    googleQuota: 'off',
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     blobs: { driver: 'fs' },

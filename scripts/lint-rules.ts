@@ -20,6 +20,7 @@ const facing = /^(schema|mutations|inputs|ids|routes|domain)\b|^(schema|routes)\
 /** A domain's face beside its service.ts. Of contacts: how an argument names one, what one is made of (shapes and their normal forms, pure and without rules), how address books are written and read whole, and what holds a contact still while something is written about it. */
 const faces = new Set(
   [
+    'addressChanges.ts',
     'atHand.ts',
     'ids.ts',
     'draft.ts',

@@ -6,8 +6,10 @@ import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, jobs, policies, routes } from './domains.ts'
+import { dues, effects, jobs, policies, routes, syncs } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
+import type { Resource } from './google/features.ts'
+import type { Sync } from './google/sync.ts'
 import { createGoogleClient } from './google/client.ts'
 import { handOutDue } from './jobs/due.ts'
 import { createQueue, type Queue } from './jobs/queue.ts'
@@ -42,6 +44,10 @@ export interface App {
   readonly blobs: Disk
   readonly mail: Mailer
   readonly google: GoogleClient
+  /** What is kept in sync with Google, by resource. */
+  readonly syncs: Readonly<Partial<Record<Resource, Sync>>>
+  /** Told after every committed step of a sync; tests end the process there. */
+  readonly afterStep?: (resource: Resource) => Promise<void> | void
   /** `stopping` turns true when the process was told to end: /ready says no, and requests that are there still finish. */
   readonly state: { stopping: boolean }
   /** Hands out what has fallen due; the worker calls it every few seconds. */
@@ -56,6 +62,8 @@ export interface Overrides {
   log?: Logger
   mail?: Mailer
   google?: GoogleClient
+  syncs?: App['syncs']
+  afterStep?: App['afterStep']
   onQuery?: (text: string) => void
 }
 
@@ -90,6 +98,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),
+    syncs: overrides.syncs ?? syncs,
+    ...(overrides.afterStep ? { afterStep: overrides.afterStep } : {}),
     state,
   }
   const app: App = {

@@ -1,3 +1,4 @@
+import type { QuotaName } from './google/quota.ts'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Env, names, type Variable, variables } from './env.ts'
@@ -19,6 +20,8 @@ export interface Config {
   readonly preparedStatements: boolean
   /** Null: the simulator, which is started beside the server. */
   readonly google: { readonly clientId: string; readonly origin: string | null } | null
+  /** What Google lets this server's project ask for. */
+  readonly googleQuota: QuotaName
   /** Null: messages are written as .eml files into the outbox folder of the data directory. */
   readonly smtpUrl: string | null
   readonly mailFrom: string
@@ -128,6 +131,7 @@ export function configure(env: Env): Configuration {
     maxConnections: read('KITH_MAX_CONNECTIONS', whole(6, 1000)) ?? 10,
     preparedStatements: read('KITH_PREPARED_STATEMENTS', toggle) ?? true,
     google: clientId ? { clientId, origin: googleOrigin } : googleOrigin ? { clientId: demoClient.clientId, origin: googleOrigin } : null,
+    googleQuota: read('KITH_GOOGLE_QUOTA', quotaName) ?? (clientId && !googleOrigin ? 'new' : 'off'),
     smtpUrl,
     mailFrom: mailFrom ?? `Kith <kith@${production ? (URL.parse(publicOrigin)?.hostname ?? 'example.test') : 'example.test'}>`,
     blobs,
@@ -157,6 +161,7 @@ export function parseMasterKey(text: string): Uint8Array | undefined {
 const refuse = (message: string): { error: () => string } => ({ error: () => message })
 const nodeEnv = z.enum(['production', 'development', 'test'], refuse(`is none of production, development, test`))
 const logLevel = z.enum(['silent', 'error', 'warn', 'info', 'debug'], refuse('is none of silent, error, warn, info, debug'))
+const quotaName = z.enum(['new', 'legacy', 'off'], refuse('is none of new, legacy, off'))
 const toggle = z.enum(['on', 'off', 'true', 'false', '1', '0'], refuse('is neither on nor off')).transform((value) => ['on', 'true', '1'].includes(value))
 const whole = (least: number, most: number): z.ZodType<number> =>
   z

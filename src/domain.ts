@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { App } from './app.ts'
 import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
+import type { Sync } from './google/sync.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { ModelPolicy, Model } from './policy/policy.ts'
 
@@ -16,6 +17,8 @@ export interface Domain {
   dues?: Readonly<Record<string, string>>
   /** What its entries in the due directory are made from; needed by every domain with `dues`. */
   dueSources?: readonly DueSource[]
+  /** What it keeps in sync with Google. */
+  syncs?: readonly Sync[]
   routes?: (app: App) => Hono
 }
 

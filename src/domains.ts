@@ -57,5 +57,10 @@ export const effects: Relay['handlers'] = Object.assign({}, ...all.map((domain) 
 export const dues: Readonly<Record<string, string>> = Object.assign({}, ...all.map((domain) => domain.dues ?? {})) as Record<string, string>
 /** What the due directory is made from. */
 export const dueSources: readonly DueSource[] = all.flatMap((domain) => domain.dueSources ?? [])
+type AnySync = NonNullable<Domain['syncs']>[number]
+/** What is kept in sync with Google, by resource. */
+export const syncs: Readonly<Partial<Record<AnySync['resource'], AnySync>>> = Object.fromEntries(
+  all.flatMap((domain) => domain.syncs ?? []).map((sync) => [sync.resource, sync]),
+)
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])

@@ -13,6 +13,7 @@ export const variables = {
   GOOGLE_CLIENT_ID: { about: "the OAuth client's id, from Google's console" },
   GOOGLE_CLIENT_SECRET: { about: "the OAuth client's secret, from Google's console", secret: true },
   GOOGLE_BASE_URL: { about: 'the origin of a Google simulator' },
+  KITH_GOOGLE_QUOTA: { about: 'what Google lets the project ask for: new, legacy (projects from before May 2026) or off' },
   SMTP_URL: { about: 'the mail server, such as smtps://user:password@mail.example.org', secret: true },
   KITH_MAIL_FROM: { about: "the sender of Kith's messages, such as Kith <kith@example.org>" },
   KITH_BLOBS: { about: 'where pictures and files lie: fs, s3://bucket?region=eu-central-1 or gs://bucket' },

@@ -7,7 +7,7 @@ import type { Ctx } from '../core/ctx.ts'
 import { inTransaction } from '../events/service.ts'
 import { setContactFollowUp } from '../followUps/service.ts'
 import { scopesOf } from '../google/features.ts'
-import { connectWithTokens, importNow, readConnection } from '../google/service.ts'
+import { connectWithTokens, readConnection, syncNow } from '../google/service.ts'
 import { logInteraction } from '../interactions/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { createNote } from '../notes/service.ts'
@@ -60,7 +60,7 @@ async function connectContacts(ctx: Ctx, ownerId: string, { email, subject }: De
   )
   const { accessToken, refreshToken, ...granted } = await app.google.exchangeCode({ code: back.searchParams.get('code') ?? '', codeVerifier, redirectUri })
   await connectWithTokens(app, ownerId, { accessToken, refreshToken: refreshToken ?? '', scopes: granted.scopes, expiresInSeconds: granted.expiresInSeconds })
-  await importNow(app, ownerId)
+  await syncNow(app, ownerId)
 }
 
 /** Makes a contact and everything about it in one transaction, unless the contact is there. */

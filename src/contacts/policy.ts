@@ -106,6 +106,15 @@ export const policies = {
       removedAt: { category: 'system.operations' },
     },
   }),
+  ContactAddressChange: definePolicy('ContactAddressChange', {
+    ...ofContacts,
+    about: 'E-mail addresses of contacts that are still to be matched with mail and meetings.',
+    export: { omitted: 'what is left to do; the addresses are exported with their contacts' },
+    columns: {
+      ownerId: { category: 'system.key' },
+      canonical: { category: 'user.contact', provenance: 'DERIVED' },
+    },
+  }),
   Avatar: definePolicy('Avatar', {
     ...ofContacts,
     about: 'A contact’s picture; its bytes lie with the blobs.',

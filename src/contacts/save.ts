@@ -5,6 +5,7 @@ import { record } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import { indexContacts } from '../search/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
+import { noteAddressChanges } from './addressChanges.ts'
 import { changedFields } from './changes.ts'
 import { familyKey, matchKey } from './matchKey.ts'
 import { blankContact, type ContactState, nameParts, type Row, shownNameOf } from './state.ts'
@@ -146,6 +147,7 @@ async function saveList(
     }
     for (const row of old.values()) deletes.push({ id: row.id, contactId: after.id })
   }
+  if (list === 'emails') await noteAddressChanges(tx, changedAddresses(writes))
   const { table } = tables[list]
   const key = list === 'tags' ? 'tagId' : 'id'
   const own = { contactId: 'uuid', position: 'integer', source: 'text', sourceIds: 'uuid[]', edited: 'boolean' }
@@ -165,6 +167,12 @@ async function saveList(
       sql`INSERT INTO ${raw(table)} ("ownerId", ${raw(`"${key}", ${quoted(names)}`)}) SELECT ${ownerId}::uuid, r.id, ${join(names.map(column))} FROM ${recordset({ id: 'uuid', ...columns }, inserts)}`,
     )
   }
+}
+
+/** The addresses that some contact gains or loses. */
+function changedAddresses(writes: readonly Write[]): string[] {
+  const canonicalOf = (state: ContactState | null): Set<string> => new Set(state?.lists.emails.map(({ value }) => String(value['canonical'])))
+  return writes.flatMap(({ before, after }) => [...canonicalOf(before).symmetricDifference(canonicalOf(after))])
 }
 
 function isDifferent(list: ListName, was: Row, row: Row): boolean {

@@ -1,27 +1,31 @@
 import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
-import { importContacts } from './importContacts.ts'
-import { fetchPhotos, photosDue, schedulePhotos } from './photos.ts'
+import { fetchPhotos, photosDue, schedulePhotos } from './contacts/photos.ts'
+import { contactsSync } from './contacts/sync.ts'
 import { policies } from './policy.ts'
+import { rematchAddresses } from './rematch.ts'
 import { googleRoutes } from './routes.ts'
+import { runSync } from './runSync.ts'
+import { scheduleSync, syncDue } from './schedule.ts'
 import './schema.ts'
-import { scheduleSync, syncDue } from './syncState.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })
-const contacts = defineJob({ name: 'google-contacts-import', payload, concurrency: 2, run: (ctx, { entityId }) => importContacts(ctx, entityId) })
+const sync = defineJob({ name: 'google-sync', payload, concurrency: 4, run: (ctx, { entityId }) => runSync(ctx, entityId) })
 const photos = defineJob({ name: 'google-photos', payload, run: (ctx) => fetchPhotos(ctx) })
 
-/** What is connected of owners' Google accounts, and what comes from there. */
+/** What is connected of owners' Google accounts, the engine that keeps it in sync, and contacts from there. */
 export const google = defineDomain({
   name: 'google',
   policies,
-  jobs: [contacts, photos],
+  jobs: [sync, photos],
+  syncs: [contactsSync()],
   effects: {
     'google.schedule': (ctx, { stateId = '' }) => scheduleSync(ctx, stateId),
     'google.photos': (ctx) => schedulePhotos(ctx),
+    'contacts.addressesChanged': (ctx) => rematchAddresses(ctx),
   },
-  dues: { [syncDue]: contacts.name, [photosDue]: photos.name },
+  dues: { [syncDue]: sync.name, [photosDue]: photos.name },
   dueSources: [
     { table: 'google_sync_states', effect: 'google.schedule', id: 'stateId' },
     { table: 'google_grants', effect: 'google.photos' },

@@ -3,6 +3,11 @@ export const features = ['CONTACTS', 'GMAIL', 'CALENDAR'] as const
 /** Something of Google that can be connected. */
 export type Feature = (typeof features)[number]
 
+/** What is synced by itself, with a cursor of its own; a feature is one or several of them, the first of which stands for it. `otherContacts` is only synced for those who ask for it. */
+export const resources = ['contacts', 'groups', 'otherContacts', 'gmail', 'calendar'] as const
+/** What is synced by itself, with a cursor of its own. */
+export type Resource = (typeof resources)[number]
+
 /** How a feature stands. */
 export const featureStatuses = ['OFF', 'PENDING', 'SYNCING', 'IDLE', 'SCOPE_MISSING', 'NEEDS_REAUTHORIZATION', 'FAILED'] as const
 /** How a feature stands. */
@@ -10,15 +15,29 @@ export type FeatureStatus = (typeof featureStatuses)[number]
 
 const api = 'https://www.googleapis.com/auth'
 
-/** What each feature needs to be allowed at Google: to read, and no more than it uses. */
+/** What each feature needs to be allowed at Google, and no more than it uses. */
 const scopes: Record<Feature, readonly string[]> = {
   CONTACTS: [`${api}/contacts.readonly`],
   GMAIL: [`${api}/gmail.metadata`],
   CALENDAR: [`${api}/calendar.events.owned`],
 }
 
-/** The features that can be connected by now. */
-export const available: ReadonlySet<Feature> = new Set<Feature>(['CONTACTS'])
+/** What is synced of a feature once it is connected; its main resource first. */
+const synced: Record<Feature, readonly [Resource, ...Resource[]]> = {
+  CONTACTS: ['contacts', 'groups'],
+  GMAIL: ['gmail'],
+  CALENDAR: ['calendar'],
+}
+
+/** What is synced of a feature once it is connected; its main resource first. */
+export function resourcesOf(feature: Feature): readonly [Resource, ...Resource[]] {
+  return synced[feature]
+}
+
+/** Which feature a resource belongs to. */
+export function featureOf(resource: Resource): Feature {
+  return resource === 'gmail' ? 'GMAIL' : resource === 'calendar' ? 'CALENDAR' : 'CONTACTS'
+}
 
 /** The scopes that some features need. */
 export function scopesOf(wanted: readonly Feature[]): string[] {
@@ -33,4 +52,9 @@ export function isAllowed(feature: Feature, granted: readonly string[]): boolean
 /** Narrows a text to a feature. */
 export function isFeature(text: string): text is Feature {
   return (features as readonly string[]).includes(text)
+}
+
+/** Narrows a text to a resource. */
+export function isResource(text: string): text is Resource {
+  return (resources as readonly string[]).includes(text)
 }

@@ -3,7 +3,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { type Feature, isAllowed, isFeature } from './features.ts'
+import { type Feature, isAllowed, isFeature, resourcesOf } from './features.ts'
 
 /** What an owner has granted at Google. */
 export interface NewGrant {
@@ -44,28 +44,30 @@ export async function saveGrant(
 
     const stalled = await rows<{ feature: string }>(
       tx,
-      sql`SELECT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
+      sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
     )
-    const wanted = [...new Set([...asked, ...stalled.map(({ feature }) => feature).filter(isFeature)])]
-    for (const feature of wanted) await startFeature(tx, feature, isAllowed(feature, scopes))
+    const waiting = stalled.map(({ feature }) => feature).filter(isFeature)
+    for (const feature of new Set([...asked, ...waiting])) await startFeature(tx, feature, isAllowed(feature, scopes))
     return { allowed: asked.filter((feature) => isAllowed(feature, scopes)), missing: asked.filter((feature) => !isAllowed(feature, scopes)) }
   })
 }
 
-/** Begins a feature from the start, or notes that it is not allowed to. A run of it that is under way is stopped by its fence. */
+/** Lets a feature's resources run, or notes that they may not. One that had come to a stop goes on where it was; one that was connected already lists everything anew. A run that is under way is stopped by its fence. */
 async function startFeature(tx: Ctx, feature: Feature, allowed: boolean): Promise<void> {
   const ownerId = ownerOf(tx)
   const at = toDate(tx.clock.now())
   const [status, errorCode, next] = allowed ? ['PENDING', null, at] : ['SCOPE_MISSING', 'SCOPE_MISSING', null]
-  const [state] = await rows<{ id: string }>(
-    tx,
-    sql`INSERT INTO google_sync_states AS s ("ownerId", id, feature, status, "errorCode", "nextRunAt", "runId", "updatedAt")
-        VALUES (${ownerId}::uuid, ${newId(tx.clock)}::uuid, ${feature}, ${status}, ${errorCode}, ${next}::timestamptz, 1, ${at}::timestamptz)
-        ON CONFLICT ("ownerId", feature) DO UPDATE SET status = excluded.status, "errorCode" = excluded."errorCode", "nextRunAt" = excluded."nextRunAt", phase = NULL, processed = 0, total = NULL, "pageToken" = NULL,
-          "runId" = s."runId" + 1, fence = s.fence + 1, "leaseOwner" = NULL, "leaseUntil" = NULL, "notBefore" = NULL, failures = 0, "updatedAt" = excluded."updatedAt"
-        RETURNING id`,
-  )
-  if (!state) throw new Error('A feature has a state.')
-  record(tx, { type: 'google.featureChanged', entityType: 'GoogleSyncState', entityId: state.id, changed: ['status'] })
-  setOff(tx, { kind: 'google.schedule', payload: { stateId: state.id } })
+  for (const resource of resourcesOf(feature)) {
+    const [state] = await rows<{ id: string }>(
+      tx,
+      sql`INSERT INTO google_sync_states AS s ("ownerId", id, feature, resource, status, "errorCode", "nextRunAt", "updatedAt")
+          VALUES (${ownerId}::uuid, ${newId(tx.clock)}::uuid, ${feature}, ${resource}, ${status}, ${errorCode}, ${next}::timestamptz, ${at}::timestamptz)
+          ON CONFLICT ("ownerId", resource) DO UPDATE SET status = excluded.status, "errorCode" = excluded."errorCode", "nextRunAt" = excluded."nextRunAt",
+            "fullWanted" = s."fullWanted" OR s.status NOT IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION'), fence = s.fence + 1, "leaseOwner" = NULL, "leaseUntil" = NULL, "notBefore" = NULL, failures = 0, "updatedAt" = excluded."updatedAt"
+          RETURNING id`,
+    )
+    if (!state) throw new Error('A resource has a state.')
+    record(tx, { type: 'google.featureChanged', entityType: 'GoogleSyncState', entityId: state.id, changed: ['status'] })
+    setOff(tx, { kind: 'google.schedule', payload: { stateId: state.id } })
+  }
 }

@@ -1,7 +1,7 @@
 import { builder } from '../graphql/builder.ts'
 import { badInput } from '../graphql/errors.ts'
 import { connectLink } from './connect.ts'
-import { available, type Feature } from './features.ts'
+import type { Feature } from './features.ts'
 import { type Connection, type FeatureState, readConnection, readFeatures } from './service.ts'
 
 const GoogleFeature = builder.enumType('GoogleFeature', {
@@ -87,12 +87,16 @@ builder.mutationField('googleConnect', (t) =>
       'Begins to connect features of the Google account that one signs in with. Connecting contacts again imports them again, which changes nothing that is the same.',
     extensions: { scope: 'google:write' },
     errors: {},
-    args: { features: t.arg({ type: [GoogleFeature], required: true, description: 'Which features. CONTACTS for now.' }) },
+    args: {
+      features: t.arg({
+        type: [GoogleFeature],
+        required: true,
+        description: 'Which features; each is asked for with its own scope, and one that is not granted does not hold up the others.',
+      }),
+    },
     resolve: (_root, args, ctx) => {
       const features: Feature[] = [...new Set(args.features)]
       if (features.length === 0) throw badInput('Name at least one feature.')
-      const missing = features.filter((feature) => !available.has(feature))
-      if (missing.length > 0) throw badInput(`${missing.join(' and ')} cannot be connected yet; only ${[...available].join(', ')} can.`)
       return { url: connectLink(ctx, features) }
     },
   }),

@@ -1,14 +1,15 @@
 import type { App } from '../app.ts'
+import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { readGrant } from './accessToken.ts'
 import { subjectOf } from './connect.ts'
-import { type Feature, features, type FeatureStatus, scopesOf } from './features.ts'
+import { type Feature, features, type FeatureStatus, resources, resourcesOf, scopesOf } from './features.ts'
 import { saveGrant } from './grant.ts'
-import { importContacts } from './importContacts.ts'
-import { fetchPhotos } from './photos.ts'
+import { runSync } from './runSync.ts'
+import { fetchPhotos } from './contacts/photos.ts'
 import { errorMessageOf } from './setback.ts'
 
 /** How a feature stands, as its owner sees it. */
@@ -37,14 +38,16 @@ export async function readConnection(ctx: Ctx): Promise<Connection> {
   return { connected: grant?.status === 'ACTIVE', email: grant?.email ?? null, grantedScopes: grant?.grantedScopes ?? [] }
 }
 
-/** How each feature stands; one that was never connected is OFF. */
+/** How each feature stands, by its main resource; one that was never connected is OFF. What of it fails shows even where its main resource is well. */
 export async function readFeatures(ctx: Ctx): Promise<FeatureState[]> {
   const states = await rows<GoogleSyncState>(ctx, sql`SELECT * FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid`)
   return features.map((feature) => {
-    const state = states.find((each) => each.feature === feature)
-    if (!state)
+    const own = resourcesOf(feature).flatMap((resource) => states.find((state) => state.resource === resource) ?? [])
+    const [main] = own
+    if (!main)
       return { feature, status: 'OFF', phase: null, processed: 0, total: null, lastSuccessAt: null, nextRunAt: null, errorCode: null, errorMessage: null }
-    const { status, phase, processed, total, lastSuccessAt, nextRunAt, errorCode } = state
+    const { phase, processed, total, lastSuccessAt } = main
+    const { status, nextRunAt, errorCode } = main.status === 'IDLE' ? (own.find((state) => state.status === 'FAILED') ?? main) : main
     return { feature, status: status as FeatureStatus, phase, processed, total, lastSuccessAt, nextRunAt, errorCode, errorMessage: errorMessageOf(errorCode) }
   })
 }
@@ -53,31 +56,41 @@ export async function readFeatures(ctx: Ctx): Promise<FeatureState[]> {
 export interface ReadyTokens {
   accessToken: string
   refreshToken: string
-  /** Those of the contacts by default. */
+  /** What the features need, by default. */
   scopes?: readonly string[]
   expiresInSeconds?: number
 }
 
-/** Connects an account's contacts with tokens that are at hand; the import begins as it does after a consent. */
+/** Connects features of an account with tokens that are at hand; they begin as they do after a consent. */
 export async function connectWithTokens(
   app: App,
   ownerId: string,
-  { accessToken, refreshToken, scopes = ['openid', ...scopesOf(['CONTACTS'])], expiresInSeconds = 3599 }: ReadyTokens,
+  { accessToken, refreshToken, scopes, expiresInSeconds = 3599 }: ReadyTokens,
+  wanted: readonly Feature[] = ['CONTACTS'],
 ): Promise<void> {
   const ctx = systemCtx(app, ownerId, 'connect')
   const [account] = await rows<{ email: string }>(ctx, sql`SELECT email FROM accounts WHERE "ownerId" = ${ownerId}::uuid`)
-  await saveGrant(ctx, { subject: await subjectOf(ctx), email: account?.email ?? '', tokens: { accessToken, refreshToken, expiresInSeconds, scopes } }, [
-    'CONTACTS',
-  ])
+  const granted = scopes ?? ['openid', ...scopesOf(wanted)]
+  await saveGrant(
+    ctx,
+    { subject: await subjectOf(ctx), email: account?.email ?? '', tokens: { accessToken, refreshToken, expiresInSeconds, scopes: granted } },
+    wanted,
+  )
 }
 
-/** Does here and now what is due of an owner's import, the photos included, without a worker; answers how the contacts stand then. */
-export async function importNow(app: App, ownerId: string): Promise<FeatureState> {
-  const ctx = systemCtx(app, ownerId, 'import')
-  const [state] = await rows<{ id: string }>(ctx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND feature = 'CONTACTS'`)
-  if (state) await importContacts(ctx, state.id)
+/** Does here and now what is due of an owner's syncs, the photos included, without a worker; answers how the features stand then. */
+export async function syncNow(app: App, ownerId: string): Promise<FeatureState[]> {
+  const ctx = systemCtx(app, ownerId, 'sync')
+  for (const id of await dueSyncs(ctx)) await runSync(ctx, id)
   await fetchPhotos(ctx)
-  const contacts = (await readFeatures(ctx)).find(({ feature }) => feature === 'CONTACTS')
-  if (!contacts) throw new Error('Every feature has a state.')
-  return contacts
+  return readFeatures(ctx)
+}
+
+/** The owner's resources whose runs are due, in the order in which they are synced. */
+async function dueSyncs(ctx: Ctx): Promise<string[]> {
+  const due = await rows<{ id: string; resource: string }>(
+    ctx,
+    sql`SELECT id, resource FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND status IN ('PENDING', 'SYNCING', 'IDLE', 'FAILED') AND "nextRunAt" <= ${toDate(ctx.clock.now())}::timestamptz`,
+  )
+  return resources.flatMap((resource) => due.filter((state) => state.resource === resource).map(({ id }) => id))
 }

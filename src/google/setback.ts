@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { GoogleFailure } from './failure.ts'
-import type { Run, Setback } from './syncState.ts'
+import type { Run, Setback } from './run.ts'
 
 /** So many failures in a row look like more than a hiccup, and are shown as such. */
 const hiccups = 5

@@ -49,6 +49,21 @@ export const policies = {
       counted: { category: 'system.operations', provenance: 'DERIVED' },
     },
   }),
+  InteractionDismissal: definePolicy('InteractionDismissal', {
+    about: 'Which synced interactions the owner deleted, so that a sync does not bring them back.',
+    owned: true,
+    subject: 'OWNER',
+    purposes: ['CRM'],
+    legalBasis: 'CONTRACT',
+    retention: 'ACCOUNT',
+    onErasure: 'DELETE',
+    export: { omitted: 'keyed hashes of what is deleted' },
+    columns: {
+      ownerId: omittedKey,
+      hash: { category: 'user.unique_id', provenance: 'DERIVED' },
+      dismissedAt: { category: 'system.operations' },
+    },
+  }),
   InteractionParticipant: definePolicy('InteractionParticipant', {
     about: 'Who took part in an interaction, by address.',
     owned: true,

@@ -9,15 +9,14 @@ import { line } from '../core/text.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Interaction } from '../db/generated/prisma/client.ts'
 import { inTransaction, record } from '../events/service.ts'
-import { refreshFollowUps } from '../followUps/service.ts'
 import { createNote, NoteBody } from '../notes/service.ts'
+import { directions, kinds } from './kinds.ts'
+import { refreshLastInteractions } from './lastInteractions.ts'
+import { dismissalHash } from './synced.ts'
 
-/** How one was in touch. */
-export const kinds = ['EMAIL', 'MEETING', 'CALL', 'MESSAGE', 'IN_PERSON', 'SOCIAL', 'OTHER'] as const
-/** Who reached out: the contact, the owner, or both as in a meeting. */
-export const directions = ['INBOUND', 'OUTBOUND', 'MUTUAL'] as const
-/** Where an interaction is known from. */
-export const sources = ['GMAIL', 'CALENDAR', 'MANUAL'] as const
+export { directions, kinds, sources } from './kinds.ts'
+export { refreshLastInteractions } from './lastInteractions.ts'
+export { dropInteractions, putInteractions, type SyncedInteraction, type SyncedParticipant } from './synced.ts'
 
 const InteractionLog = z.object({
   kind: z.enum(kinds),
@@ -99,6 +98,11 @@ export async function deleteInteraction(ctx: Ctx, id: string): Promise<Interacti
     if (!interaction || interaction.hiddenAt) throw new NotFoundError('There is no interaction with that id.')
     const contacts = await tx.db.interactionContact.findMany({ where: { ownerId, interactionId: id }, select: { contactId: true } })
     await tx.db.interaction.delete({ where: { ownerId_id: { ownerId, id } } })
+    // What a sync had brought must not come back with the next one.
+    if (interaction.externalId !== null) {
+      const hash = dismissalHash(await tx.app.vault.of(ownerId), interaction.source, interaction.externalId)
+      await tx.db.interactionDismissal.createMany({ data: { ownerId, hash, dismissedAt: toDate(tx.clock.now()) }, skipDuplicates: true })
+    }
     record(tx, { type: 'interaction.deleted', entityType: 'Interaction', entityId: id })
     await refreshLastInteractions(
       tx,
@@ -106,28 +110,6 @@ export async function deleteInteraction(ctx: Ctx, id: string): Promise<Interacti
     )
     return interaction
   })
-}
-
-/** Derives when the contacts were last in touch, from counted interactions that have happened; nothing else ever writes it. Follow-up clocks follow. */
-export async function refreshLastInteractions(tx: Ctx, contactIds: readonly string[]): Promise<void> {
-  if (contactIds.length === 0) return
-  const ownerId = ownerOf(tx)
-  // Locked by a statement of its own: only the next one sees what another transaction logged while this one waited.
-  await rows(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
-  await execute(
-    tx,
-    sql`UPDATE contacts AS c SET "lastInteractionAt" = last.any_at, "lastInboundAt" = last.inbound_at, "lastOutboundAt" = last.outbound_at
-        FROM unnest(${[...contactIds]}::uuid[]) AS wanted(id)
-        CROSS JOIN LATERAL (
-          SELECT max(ic."occurredAt") AS any_at,
-                 max(ic."occurredAt") FILTER (WHERE ic.direction IN ('INBOUND', 'MUTUAL')) AS inbound_at,
-                 max(ic."occurredAt") FILTER (WHERE ic.direction IN ('OUTBOUND', 'MUTUAL')) AS outbound_at
-          FROM interaction_contacts AS ic
-          WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = wanted.id AND ic.counted AND ic."occurredAt" <= ${toDate(tx.clock.now())}::timestamptz
-        ) AS last
-        WHERE c."ownerId" = ${ownerId}::uuid AND c.id = wanted.id`,
-  )
-  await refreshFollowUps(tx, contactIds)
 }
 
 /** Hides the interactions all of whose contacts lie in the bin (an instant), or shows those of contacts that left it (null). Called after the contacts were moved, in the same transaction. */

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { quotaExceeded } from '../../dev/google/errors.ts'
 import { oddities } from '../../dev/google/demo/oddities.ts'
-import { importContacts } from '../../src/google/importContacts.ts'
 import { readFeatures } from '../../src/google/service.ts'
-import { claimRun } from '../../src/google/syncState.ts'
+import { claimRun } from '../../src/google/run.ts'
 import { rows, sql } from '../../src/db/client.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { type Answer, testApp } from '../support/app.ts'
 import { type WebApp, webApp } from '../support/web.ts'
-import { addBook, connectedOwner, contactsScope, movableClock } from './support.ts'
+import { addBook, connectedOwner, contactsScope, movableClock, syncContacts } from './support.ts'
 
 const clock = movableClock()
 let kith: WebApp
@@ -195,7 +194,7 @@ describe('the demo address book', () => {
     const updated = () => rows(ada.ctx, sql`SELECT max("updatedAt") AS at FROM contacts WHERE "ownerId" = ${ada.ownerId}::uuid`)
     const at = await updated()
     await again(ada.ctx)
-    await importContacts(ada.ctx, ada.stateId)
+    await syncContacts(ada.ctx, ada.stateId)
     expect(await contactsOf(ada.ctx)).toMatchObject({ status: 'IDLE' })
     // The end of the import itself is an event.
     expect([await eventCount(ada.ctx), await countOf(ada.ctx)]).toEqual([before[0]! + 1, before[1]])
@@ -237,7 +236,7 @@ describe('the demo address book', () => {
     })
     book.editPerson(named('Mononymia'), { names: [{ givenName: 'Mononymia II' }] })
     await again(ada.ctx)
-    await importContacts(ada.ctx, ada.stateId)
+    await syncContacts(ada.ctx, ada.stateId)
     const after = (await ada.graphql(`query ($id: ID!) { node(id: $id) { ... on Contact { ${fields} } } }`, { id })).data.node
     expect(after.name).toMatchObject({ given: 'Evo', family: 'Fieldington-Sample' })
     expect(after.emails.map(({ address, label }: { address: string; label: string | null }) => [address, label])).toEqual([
@@ -256,7 +255,7 @@ describe('an import that is disturbed', () => {
   test('goes on where it was after a failure between pages, with progress that its owner sees', async () => {
     const { ctx, stateId } = await someone(35)
     kith.google.faults.add({ path: list, nth: 3, status: 503 })
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({
       status: 'PENDING',
       processed: 20,
@@ -267,7 +266,7 @@ describe('an import that is disturbed', () => {
     expect(await countOf(ctx)).toBe(20)
     clock.advance({ minutes: 1 })
     kith.google.ledger.clear()
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 35, total: 35, errorCode: null })
     expect(kith.google.ledger.of('people.connections.list').map(({ query }) => 'pageToken' in query)).toEqual([true, true])
     expect([await countOf(ctx), await countOf(ctx, 'contact_sources')]).toEqual([35, 35])
@@ -295,9 +294,9 @@ describe('an import that is disturbed', () => {
         },
       },
     })
-    const first = importContacts({ ...ctx, app: slow.app, db: slow.app.database.prisma }, stateId, small)
+    const first = syncContacts({ ...ctx, app: slow.app, db: slow.app.database.prisma }, stateId, small)
     await expect.poll(() => contactsOf(ctx)).toMatchObject({ status: 'SYNCING', phase: 'list', processed: 10 })
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'SYNCING', processed: 10 })
     clock.advance({ minutes: 3 })
     // Another worker takes the run over and is silent in its turn when the first wakes up.
@@ -308,7 +307,7 @@ describe('an import that is disturbed', () => {
     expect(await contactsOf(ctx)).toMatchObject({ status: 'SYNCING', processed: 10 })
     expect([await countOf(ctx), await eventCount(ctx)]).toEqual([10, events])
     clock.advance({ minutes: 3 })
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 25 })
     expect([await countOf(ctx), await countOf(ctx, 'contact_sources')]).toEqual([25, 25])
     await slow.close()
@@ -317,10 +316,10 @@ describe('an import that is disturbed', () => {
   test('begins anew when Google does not know the place in the list any more', async () => {
     const { ctx, stateId } = await someone(25)
     kith.google.faults.add({ path: list, nth: 2, status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'Page token is invalid.' } } })
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'PENDING', processed: 0 })
     clock.advance({ minutes: 1 })
-    await importContacts(ctx, stateId, small)
+    await syncContacts(ctx, stateId, small)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 25 })
     expect(await countOf(ctx)).toBe(25)
   })
@@ -328,19 +327,19 @@ describe('an import that is disturbed', () => {
   test('waits as long as Google asks, and a minute at least before a first page is asked for again', async () => {
     const { ctx, stateId } = await someone(3)
     kith.google.faults.add({ path: list, ...quotaExceeded() })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     const { nextRunAt } = await contactsOf(ctx)
     expect(nextRunAt!.getTime() - clock.now().epochMilliseconds).toBeGreaterThan(55_000)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'PENDING', errorCode: 'RATE_LIMITED' })
     kith.google.ledger.clear()
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(kith.google.ledger.entries).toEqual([])
     clock.advance({ minutes: 2 })
     kith.google.faults.add({ path: list, ...quotaExceeded(), headers: { 'retry-after': '600' } })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect((await contactsOf(ctx)).nextRunAt!.getTime() - clock.now().epochMilliseconds).toBeGreaterThan(590_000)
     clock.advance({ minutes: 11 })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', errorCode: null, nextRunAt: null })
   })
 
@@ -355,18 +354,18 @@ describe('an import that is disturbed', () => {
     ]
     for (const [index, fault] of faults.entries()) {
       kith.google.faults.add({ path: list, ...fault })
-      await importContacts(ctx, stateId)
+      await syncContacts(ctx, stateId)
       expect(await contactsOf(ctx)).toMatchObject({ status: index < 4 ? 'PENDING' : 'FAILED', errorCode: 'UNAVAILABLE', nextRunAt: expect.any(Date) })
       clock.advance({ hours: 1 })
     }
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 3 })
   })
 
   test('does not end without the token from which the next one goes on', async () => {
     const { ctx, stateId } = await someone(3)
     kith.google.faults.add({ path: list, status: 200, body: { connections: [], totalItems: 0 } })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'PENDING', errorCode: 'UNAVAILABLE', lastSuccessAt: null })
   })
 
@@ -385,17 +384,16 @@ describe('access', () => {
   test('a token that runs out in the middle is refreshed once, by one of all who want it', async () => {
     const { email, ctx, stateId } = await someone(25)
     kith.google.tokens.expireAccessTokens(email)
-    await importContacts(ctx, stateId, { pageSize: 10 })
+    await syncContacts(ctx, stateId, { pageSize: 10 })
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 25 })
     expect(kith.google.ledger.of('token.refresh_token')).toHaveLength(1)
 
     kith.google.tokens.expireAccessTokens(email)
     kith.google.ledger.clear()
-    const { withAccessToken } = await import('../../src/google/accessToken.ts')
-    const { listLabels } = await import('../../src/google/people.ts')
+    const { listLabels } = await import('../../src/google/contacts/people.ts')
     const other = await testApp({ databases: kith.databases, clock, config: { google: kith.app.config.google } })
     const otherCtx = { ...ctx, app: other.app, db: other.app.database.prisma }
-    await Promise.all(Array.from({ length: 8 }, (_, index) => withAccessToken(index % 2 ? ctx : otherCtx, (token) => listLabels(kith.app, token))))
+    await Promise.all(Array.from({ length: 8 }, (_, index) => listLabels(index % 2 ? ctx : otherCtx)))
     expect(kith.google.ledger.of('token.refresh_token')).toHaveLength(1)
     await other.close()
   })
@@ -403,10 +401,10 @@ describe('access', () => {
   test('a grant that was taken back stops the import, asks its owner to connect again, and keeps what came in', async () => {
     const { email, ctx, stateId } = await someone(25)
     kith.google.faults.add({ path: list, nth: 2, status: 503 })
-    await importContacts(ctx, stateId, { pageSize: 10 })
+    await syncContacts(ctx, stateId, { pageSize: 10 })
     clock.advance({ minutes: 2 })
     kith.google.tokens.revokeAccount(email)
-    await importContacts(ctx, stateId, { pageSize: 10 })
+    await syncContacts(ctx, stateId, { pageSize: 10 })
     expect(await contactsOf(ctx)).toMatchObject({
       status: 'NEEDS_REAUTHORIZATION',
       errorCode: 'NEEDS_REAUTHORIZATION',
@@ -428,19 +426,19 @@ describe('access', () => {
     const { email, ctx, stateId } = await someone(3)
     kith.google.tokens.expireAccessTokens(email)
     const fault = kith.google.faults.add({ path: '/token', times: Infinity, status: 401, body: { error: 'invalid_client' } })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'PENDING', errorCode: 'CLIENT_REJECTED', nextRunAt: expect.any(Date) })
     expect((await ctx.db.googleGrant.findFirstOrThrow({ where: { email } })).status).toBe('ACTIVE')
     fault.remove()
     clock.advance({ hours: 2 })
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE' })
   })
 
   test('a scope that was taken back later is said so', async () => {
     const { email, ctx, stateId } = await someone(3)
     kith.google.tokens.withdrawScopes(email, [contactsScope])
-    await importContacts(ctx, stateId)
+    await syncContacts(ctx, stateId)
     expect(await contactsOf(ctx)).toMatchObject({ status: 'SCOPE_MISSING', nextRunAt: null })
     expect((await ctx.db.googleGrant.findFirstOrThrow({ where: { email } })).grantedScopes).toEqual(['openid'])
   })

@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../../src/core/clock.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
+import { contactsSync } from '../../src/google/contacts/sync.ts'
+import { runSync } from '../../src/google/runSync.ts'
 import { connectWithTokens } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { type Browser, locationOf, openBrowser, type WebApp } from '../support/web.ts'
@@ -78,7 +80,7 @@ export async function connectedOwner(kith: WebApp, account: string): Promise<{ o
   const { ownerId } = await createAccount(kith.app, { subject: sub, email: account, name: 'Test', locale: 'en-GB', timeZone: 'Europe/Berlin', region: 'US' })
   await connectWithTokens(kith.app, ownerId, kith.google.issueTokens({ account, scopes: ['openid', contactsScope] }))
   const ctx = systemCtx(kith.app, ownerId, 'test')
-  const state = await ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, feature: 'CONTACTS' } })
+  const state = await ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, resource: 'contacts' } })
   return { ownerId, ctx, stateId: state.id }
 }
 
@@ -90,4 +92,10 @@ export function addBook(kith: WebApp, email: string, count: number): void {
       names: [{ givenName: `Person${index}`, familyName: 'Example' }],
       emailAddresses: [{ value: `person${index}@example.com`, type: 'home' }],
     })
+}
+
+/** Runs the sync of contacts, in small pages where a test needs many of them. */
+export async function syncContacts(ctx: Ctx, stateId: string, options: { pageSize?: number } = {}): Promise<void> {
+  const app = { ...ctx.app, syncs: { ...ctx.app.syncs, contacts: contactsSync(options) } }
+  await runSync({ ...ctx, app }, stateId)
 }

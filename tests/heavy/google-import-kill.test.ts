@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { importContacts } from '../../src/google/importContacts.ts'
 import { readFeatures } from '../../src/google/service.ts'
 import { type WebApp, webApp } from '../support/web.ts'
-import { addBook, connectedOwner, movableClock } from '../google/support.ts'
+import { addBook, connectedOwner, movableClock, syncContacts } from '../google/support.ts'
 
 const clock = movableClock()
 let kith: WebApp
@@ -41,7 +40,7 @@ test('an import whose worker is killed in the middle of a page goes on in anothe
   kith.google.faults.clear()
   kith.google.ledger.clear()
   clock.advance({ minutes: 3 })
-  await importContacts(ctx, stateId, { pageSize: 50 })
+  await syncContacts(ctx, stateId, { pageSize: 50 })
   expect(await contacts()).toMatchObject({ status: 'IDLE', processed: 230, total: 230 })
   expect(kith.google.ledger.of('people.connections.list')).toHaveLength(2)
   expect([await count('contacts'), await count('contact_sources')]).toEqual([230, 230])

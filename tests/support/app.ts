@@ -241,6 +241,7 @@ export function testConfig(dataDir: string): Config {
     maxConnections: 8,
     preparedStatements: true,
     google: null,
+    googleQuota: 'off',
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     blobs: { driver: 'fs' },

@@ -1,4 +1,4 @@
-import type { App } from '../app.ts'
+import type { App } from '../../app.ts'
 
 /** The largest photo that is taken, bytes. */
 const maxBytes = 1024 * 1024

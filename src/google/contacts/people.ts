@@ -1,7 +1,7 @@
 import { people, type people_v1 } from 'googleapis/build/src/apis/people/index.js'
 import { createHash } from 'node:crypto'
-import type { App } from '../app.ts'
-import { failureOf, GoogleFailure } from './failure.ts'
+import type { Ctx } from '../../core/ctx.ts'
+import { callGoogle, clientOptions } from '../call.ts'
 
 /** A person as the People API writes it. */
 export type Person = people_v1.Schema$Person
@@ -12,8 +12,6 @@ const personFields = [
   'locations', 'memberships', 'metadata', 'miscKeywords', 'names', 'nicknames', 'occupations', 'organizations', 'phoneNumbers', 'photos', 'relations', 'sipAddresses', 'skills', 'urls', 'userDefined',
 ].join(',') // prettier-ignore
 
-/** How long Google may take to answer, milliseconds. */
-const timeoutMs = 30_000
 /** The most people that one people:batchGet takes. */
 const maxBatch = 200
 /** A list carries no more addresses or numbers of one person than this. */
@@ -35,13 +33,8 @@ export function paramsHashOf(pageSize: number): string {
 }
 
 /** One page of all of the owner's contacts. Values beyond what a list carries are fetched as well. @throws GoogleFailure */
-export async function listConnections(
-  app: App,
-  accessToken: string,
-  { pageToken, pageSize }: { pageToken: string | null; pageSize: number },
-): Promise<ConnectionsPage> {
-  const api = apiOf(app, accessToken)
-  const page = await asked(app, () =>
+export async function listConnections(ctx: Ctx, { pageToken, pageSize }: { pageToken: string | null; pageSize: number }): Promise<ConnectionsPage> {
+  const page = await callPeople(ctx, (api) =>
     api.people.connections.list({ resourceName: 'people/me', personFields, pageSize, requestSyncToken: true, ...(pageToken === null ? {} : { pageToken }) }),
   )
   const listed = (page.connections ?? []).filter(({ resourceName }) => resourceName)
@@ -49,7 +42,7 @@ export async function listConnections(
   const whole = new Map<string, Person>()
   for (let at = 0; at < cut.length; at += maxBatch) {
     const resourceNames = cut.slice(at, at + maxBatch).map(({ resourceName }) => resourceName ?? '')
-    const { responses } = await asked(app, () => api.people.getBatchGet({ resourceNames, personFields }))
+    const { responses } = await callPeople(ctx, (api) => api.people.getBatchGet({ resourceNames, personFields }))
     for (const { requestedResourceName, person } of responses ?? []) if (requestedResourceName && person) whole.set(requestedResourceName, person)
   }
   return {
@@ -61,13 +54,13 @@ export async function listConnections(
 }
 
 /** The owner's labels: the names of contact groups by their resource names. @throws GoogleFailure */
-export async function listLabels(app: App, accessToken: string): Promise<Map<string, string>> {
-  const api = apiOf(app, accessToken)
+export async function listLabels(ctx: Ctx): Promise<Map<string, string>> {
   const labels = new Map<string, string>()
   let pageToken: string | null = null
   do {
-    const page: people_v1.Schema$ListContactGroupsResponse = await asked(app, () =>
-      api.contactGroups.list({ pageSize: 1000, groupFields: 'name,groupType,metadata', ...(pageToken === null ? {} : { pageToken }) }),
+    const token: string | null = pageToken
+    const page: people_v1.Schema$ListContactGroupsResponse = await callPeople(ctx, (api) =>
+      api.contactGroups.list({ pageSize: 1000, groupFields: 'name,groupType,metadata', ...(token === null ? {} : { pageToken: token }) }),
     )
     for (const group of page.contactGroups ?? []) {
       const name = labelOf(group)
@@ -86,22 +79,6 @@ function labelOf({ resourceName, groupType, formattedName, name }: people_v1.Sch
   return (formattedName ?? name)?.trim() || null
 }
 
-function apiOf(app: App, accessToken: string): people_v1.People {
-  const auth = app.google.oauth()
-  auth.setCredentials({ access_token: accessToken })
-  const { origin } = app.google
-  // Two versions of the library's own types meet here.
-  return people({ version: 'v1', auth: auth as never, retry: false, timeout: timeoutMs, ...(origin === null ? {} : { rootUrl: `${origin}/` }) })
-}
-
-async function asked<Data extends object>(app: App, call: () => Promise<{ data: Data }>): Promise<Data> {
-  let data: unknown
-  try {
-    ;({ data } = await call())
-  } catch (error) {
-    throw failureOf(error, app.clock.now())
-  }
-  // A page of a proxy's comes as text.
-  if (typeof data !== 'object' || data === null) throw new GoogleFailure('unavailable', 'an answer that is no JSON')
-  return data as Data
+function callPeople<Data extends object>(ctx: Ctx, call: (api: people_v1.People) => Promise<{ data: Data }>): Promise<Data> {
+  return callGoogle(ctx, { api: 'people', units: 1 }, (accessToken) => call(people({ version: 'v1', ...clientOptions(ctx, accessToken) })))
 }
