@@ -33,6 +33,7 @@ const faces = new Set(
     'state.ts',
     'values.ts',
     'save.ts',
+    'sourceEnds.ts',
   ].map((file) => `contacts/${file}`),
 )
 /** Merging contacts is contacts' own business, in a folder of its own. */

@@ -81,6 +81,7 @@ export const policies = {
       raw: { category: 'user.contact', sealed: 'source', provenance: 'IMPORT' },
       firstSeenAt: { category: 'system.operations' },
       lastSeenAt: { category: 'system.operations' },
+      goneAt: { category: 'system.operations' },
     },
   }),
   SourceTombstone: definePolicy('SourceTombstone', {

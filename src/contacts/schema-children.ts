@@ -25,7 +25,7 @@ interface Tables {
 /** A contact's rows of one of its lists, in their order: one statement for all contacts that are asked for at once. */
 export function entriesOf<Table extends keyof Tables>(ctx: RequestCtx, table: Table, contactId: string): Promise<Tables[Table][]> {
   const isSource = table === 'contact_sources'
-  const columns = raw(isSource ? 'id, "contactId", kind, "externalId", "firstSeenAt", "lastSeenAt"' : '*')
+  const columns = raw(isSource ? 'id, "contactId", kind, "externalId", "firstSeenAt", "lastSeenAt", "goneAt"' : '*')
   const order = raw(isSource ? '"firstSeenAt", id' : 'position, id')
   return loaderOf<string, Tables[Table][]>(ctx, table, async (ids) => {
     const found = await rows<Tables[Table]>(
@@ -217,5 +217,10 @@ export const ContactSource = builder.objectRef<Tables['contact_sources']>('Conta
     externalId: t.exposeString('externalId', { nullable: true, description: 'What it is called there.' }),
     firstSeenAt: t.expose('firstSeenAt', { type: 'DateTime', description: 'When it came.' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it was last seen there.' }),
+    goneAt: t.expose('goneAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was found to be gone there; the contact stays, and is linked no more.',
+    }),
   }),
 })

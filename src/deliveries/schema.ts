@@ -12,6 +12,7 @@ const DeliveryKind = builder.enumType('DeliveryKind', {
     REMINDER: { description: 'A reminder that fell due.' },
     FOLLOW_UP_ALERT: { description: 'Whom one is losing touch with.' },
     DIGEST: { description: 'The week ahead.' },
+    GOOGLE_REAUTHORIZATION: { description: 'That Google has ended Kith’s access.' },
   } satisfies Record<(typeof deliveries.deliveryKinds)[number], { description: string }>,
 })
 const DeliveryState = builder.enumType('DeliveryState', {

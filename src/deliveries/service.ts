@@ -9,7 +9,7 @@ import { inTransaction, record, setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
 
 /** What a message is about. */
-export const deliveryKinds = ['REMINDER', 'FOLLOW_UP_ALERT', 'DIGEST'] as const
+export const deliveryKinds = ['REMINDER', 'FOLLOW_UP_ALERT', 'DIGEST', 'GOOGLE_REAUTHORIZATION'] as const
 /** How far a message has come. */
 export const deliveryStates = ['PENDING', 'SENT', 'FAILED'] as const
 

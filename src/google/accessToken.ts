@@ -3,9 +3,11 @@ import { systemClock, toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { GoogleGrant } from '../db/generated/prisma/client.ts'
+import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction, record } from '../events/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { GoogleFailure, GrantEnded, refreshFailureOf } from './failure.ts'
+import { errorMessageOf } from './setback.ts'
 
 /** An access token that ends sooner than this is refreshed first. */
 const early = { minutes: 5 }
@@ -121,6 +123,13 @@ async function endGrant(ctx: Ctx, generation: number): Promise<void> {
       sql`UPDATE google_sync_states SET status = 'NEEDS_REAUTHORIZATION', "errorCode" = 'NEEDS_REAUTHORIZATION', "nextRunAt" = NULL, fence = fence + 1, "leaseOwner" = NULL, "leaseUntil" = NULL, "updatedAt" = ${now}::timestamptz
           WHERE "ownerId" = ${ownerId}::uuid AND status IN ('PENDING', 'SYNCING', 'IDLE', 'FAILED')`,
     )
+    await planDelivery(tx, {
+      kind: 'GOOGLE_REAUTHORIZATION',
+      entityId: ended.id,
+      occurrenceAt: now,
+      subject: 'Kith cannot see your Google account any more',
+      text: `${errorMessageOf('NEEDS_REAUTHORIZATION') ?? ''}\n\nTo connect again, sign in at ${tx.app.config.publicUrl} and call googleConnect.\n`,
+    })
     record(tx, { type: 'google.reauthorizationNeeded', entityType: 'GoogleGrant', entityId: ended.id, changed: ['status'] })
   })
 }

@@ -54,6 +54,8 @@ export interface GoogleClient {
   exchangeCode(request: { code: string; codeVerifier: string; redirectUri: string }): Promise<GrantedTokens>
   /** Whom an id token names; issuer, audience, expiry, signature, nonce and the address are checked. @throws GoogleRefusal */
   identify(idToken: string, nonce: string): Promise<Identity>
+  /** Ends a grant by its refresh token; one that has ended already is as good. @throws GoogleRefusal */
+  revoke(refreshToken: string): Promise<void>
   /** The library's client, for calls to Google's APIs. */
   oauth(): OAuth2Client
 }
@@ -114,6 +116,16 @@ export function createGoogleClient(config: Config, secrets: Secrets): GoogleClie
       // The library turns the lifetime into an instant of its own clock.
       const expiresInSeconds = Math.max(0, Math.round((expiresAt - systemClock.now().epochMilliseconds) / 1000))
       return { accessToken, refreshToken: refreshToken ?? null, idToken: idToken ?? null, expiresInSeconds, scopes: scope.split(' ').filter(Boolean) }
+    },
+    revoke: async (refreshToken) => {
+      const url = origin === null ? 'https://oauth2.googleapis.com/revoke' : `${origin}/revoke`
+      // In the body: the library would put the token into the address, and so into logs on the way.
+      const answer = await fetch(url, { method: 'POST', body: new URLSearchParams({ token: refreshToken }), signal: AbortSignal.timeout(timeoutMs) }).catch(
+        () => null,
+      )
+      const said = (await answer?.json().catch(() => null)) as { error?: unknown } | null | undefined
+      if (answer?.ok || said?.error === 'invalid_token') return
+      throw new GoogleRefusal('unavailable', `revoke ${answer?.status ?? 'without an answer'}`)
     },
     identify: async (idToken, nonce) => {
       let payload

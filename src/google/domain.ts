@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { fetchPhotos, photosDue, schedulePhotos } from './contacts/photos.ts'
+import { groupsSync } from './contacts/groups.ts'
 import { contactsSync } from './contacts/sync.ts'
+import { purgeResources, resourcesIn } from './disconnect.ts'
 import { policies } from './policy.ts'
 import { rematchAddresses } from './rematch.ts'
 import { googleRoutes } from './routes.ts'
@@ -19,9 +21,10 @@ export const google = defineDomain({
   name: 'google',
   policies,
   jobs: [sync, photos],
-  syncs: [contactsSync()],
+  syncs: [groupsSync, contactsSync()],
   effects: {
     'google.schedule': (ctx, { stateId = '' }) => scheduleSync(ctx, stateId),
+    'google.purge': (ctx, { resources = '' }) => purgeResources(ctx, resourcesIn(resources)),
     'google.photos': (ctx) => schedulePhotos(ctx),
     'contacts.addressesChanged': (ctx) => rematchAddresses(ctx),
   },

@@ -9,6 +9,8 @@ import { Yield } from './yield.ts'
 
 /** Longer than a page takes, with all the time Google may take for it; each step renews it. A worker that was killed holds its run up so long. */
 const lease = { seconds: 120 }
+/** How long what runs did can be looked up; the policy of GoogleSyncRun says the same. */
+const keepRuns = { hours: 30 * 24 }
 /** How long a run goes on before it lets those of others go first. */
 const turn = { seconds: 20 }
 
@@ -86,19 +88,18 @@ export async function claimRun(ctx: Ctx, stateId: string): Promise<Run | null> {
 
 /**
  * One transaction of a run. Its first statement writes down how far the run has come and keeps hold of it, so that nothing commits for a run that was taken
- * over; the run stands at its new place once it has committed. @throws LeaseLost; Yield when the run has had its turn, after the commit
+ * over; `work` may add to the tally what it finds out. The run stands at its new place once it has committed. @throws LeaseLost; Yield when the run has had its turn, after the commit
  */
-export async function step<T>(ctx: Ctx, run: Run, place: Partial<Place>, work: (tx: Ctx) => Promise<T>): Promise<T> {
-  const next = placeOf({ ...run, ...place })
-  const done = await inTransaction(ctx, async (tx) => {
-    await keep(tx, run, next)
-    return work(tx)
-  })
-  Object.assign(run, next, { failures: 0 })
+export async function step<T>(ctx: Ctx, run: Run, place: Partial<Place>, work: (tx: Ctx, count: Count) => Promise<T>): Promise<T> {
+  const { done, reached } = await inTransaction(ctx, (tx) => advance(tx, run, place, work))
+  Object.assign(run, reached, { failures: 0 })
   await ctx.app.afterStep?.(run.resource)
   if (Temporal.Instant.compare(ctx.clock.now(), run.turnEndsAt) > 0) throw new Yield(ctx.clock.now())
   return done
 }
+
+/** Adds to what a run has counted. */
+export type Count = (more: Tally) => void
 
 /** How a run ended well. */
 export interface Ending {
@@ -115,12 +116,10 @@ export async function finish(
   ctx: Ctx,
   run: Run,
   { cursor, full, everySeconds, place = {} }: Ending,
-  work: (tx: Ctx) => Promise<void> = async () => {},
+  work: (tx: Ctx, count: Count) => Promise<void> = async () => {},
 ): Promise<void> {
-  const last = placeOf({ ...run, ...place })
-  await inTransaction(ctx, async (tx) => {
-    await keep(tx, run, last)
-    await work(tx)
+  const last = await inTransaction(ctx, async (tx) => {
+    const { reached } = await advance(tx, run, place, work)
     const now = tx.clock.now()
     const at = toDate(now)
     await execute(
@@ -131,7 +130,9 @@ export async function finish(
             "notBefore" = NULL, "leaseOwner" = NULL, "leaseUntil" = NULL, "updatedAt" = ${at}::timestamptz
           WHERE ${heldBy(tx, run)}`,
     )
-    if (full || Object.keys(last.tally).length > 0) await keepRun(tx, run, { ...last, full, outcome: 'SUCCEEDED', errorCode: null })
+    const { tally } = reached
+    if (full || Object.values(tally).some((count) => count > 0)) await keepRun(tx, run, { tally, full, outcome: 'SUCCEEDED', errorCode: null })
+    return reached
   })
   Object.assign(run, last)
   await ctx.app.afterStep?.(run.resource)
@@ -155,7 +156,7 @@ export async function pauseRun(ctx: Ctx, run: Run, { status, errorCode, nextRunA
     const held = await execute(
       tx,
       sql`UPDATE google_sync_states SET status = ${status}, "errorCode" = ${errorCode}, "nextRunAt" = ${next}::timestamptz, "notBefore" = ${next}::timestamptz, failures = ${failures}::int,
-            phase = CASE WHEN ${restart} THEN NULL ELSE phase END, "pageToken" = CASE WHEN ${restart} THEN NULL ELSE "pageToken" END, "baselineCursor" = CASE WHEN ${restart} THEN NULL ELSE "baselineCursor" END,
+            phase = CASE WHEN ${restart} THEN NULL ELSE phase END, processed = CASE WHEN ${restart} THEN 0 ELSE processed END, "pageToken" = CASE WHEN ${restart} THEN NULL ELSE "pageToken" END, "baselineCursor" = CASE WHEN ${restart} THEN NULL ELSE "baselineCursor" END,
             "fullWanted" = "fullWanted" OR ${restart}, "leaseOwner" = NULL, "leaseUntil" = NULL, "updatedAt" = ${toDate(ctx.clock.now())}::timestamptz
           WHERE ${heldBy(tx, run)}`,
     )
@@ -178,6 +179,18 @@ export function counted(tally: Tally, more: Readonly<Record<string, number>>): T
   const sum: Record<string, number> = { ...tally }
   for (const [name, count] of Object.entries(more)) if (count !== 0) sum[name] = (sum[name] ?? 0) + count
   return sum
+}
+
+async function advance<T>(tx: Ctx, run: Run, place: Partial<Place>, work: (tx: Ctx, count: Count) => Promise<T>): Promise<{ done: T; reached: Place }> {
+  const before = placeOf({ ...run, ...place })
+  await keep(tx, run, before)
+  let { tally } = before
+  const done = await work(tx, (more) => {
+    if (Object.values(more).some((number) => number !== 0)) tally = counted(tally, more)
+  })
+  const reached = { ...before, tally }
+  if (tally !== before.tally) await keep(tx, run, reached)
+  return { done, reached }
 }
 
 async function keep(tx: Ctx, run: Run, place: Place): Promise<void> {
@@ -208,6 +221,11 @@ interface Ended {
 }
 
 async function keepRun(tx: Ctx, run: Run, { tally, full, outcome, errorCode }: Ended): Promise<void> {
+  const forgotten = toDate(tx.clock.now().subtract(keepRuns))
+  await execute(
+    tx,
+    sql`DELETE FROM google_sync_runs WHERE "ownerId" = ${ownerOf(tx)}::uuid AND feature = ${run.feature} AND "endedAt" < ${forgotten}::timestamptz`,
+  )
   await execute(
     tx,
     sql`INSERT INTO google_sync_runs ("ownerId", id, feature, resource, mode, "startedAt", "endedAt", outcome, "errorCode", tally)

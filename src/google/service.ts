@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
+import { inTransaction } from '../events/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { readGrant } from './accessToken.ts'
 import { subjectOf } from './connect.ts'
@@ -10,7 +11,10 @@ import { type Feature, features, type FeatureStatus, resources, resourcesOf, sco
 import { saveGrant } from './grant.ts'
 import { runSync } from './runSync.ts'
 import { fetchPhotos } from './contacts/photos.ts'
+import { markDirty } from './schedule.ts'
 import { errorMessageOf } from './setback.ts'
+
+export { disconnect, type ImportedData } from './disconnect.ts'
 
 /** How a feature stands, as its owner sees it. */
 export interface FeatureState {
@@ -30,12 +34,53 @@ export interface Connection {
   connected: boolean
   email: string | null
   grantedScopes: string[]
+  /** What the owner should know of it and can do; null when all is well. */
+  notice: string | null
 }
 
 /** What the owner has connected of Google. */
 export async function readConnection(ctx: Ctx): Promise<Connection> {
   const grant = await readGrant(ctx)
-  return { connected: grant?.status === 'ACTIVE', email: grant?.email ?? null, grantedScopes: grant?.grantedScopes ?? [] }
+  const notice =
+    grant?.statusReason === 'revocation_failed' ? revocationFailed : grant?.status === 'NEEDS_REAUTHORIZATION' ? errorMessageOf(grant.status) : null
+  return { connected: grant?.status === 'ACTIVE', email: grant?.email ?? null, grantedScopes: grant?.grantedScopes ?? [], notice }
+}
+
+const revocationFailed =
+  'Kith has forgotten its keys to your Google account, but Google did not answer when it was told so. To be sure, remove Kith at https://myaccount.google.com/permissions.'
+
+/** A run of a feature that has ended or paused. */
+export interface SyncRun {
+  resource: string
+  mode: 'FULL' | 'INCREMENTAL'
+  startedAt: Date
+  endedAt: Date
+  outcome: 'SUCCEEDED' | 'PAUSED'
+  errorCode: string | null
+  tally: Readonly<Record<string, number>>
+}
+
+/** The last runs of a feature that did something or could not, latest first. */
+export async function readRuns(ctx: Ctx, feature: Feature, count: number): Promise<SyncRun[]> {
+  return rows<SyncRun>(
+    ctx,
+    sql`SELECT resource, mode, "startedAt", "endedAt", outcome, "errorCode", tally FROM google_sync_runs
+        WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND feature = ${feature} ORDER BY "endedAt" DESC, id DESC LIMIT ${count}::int`,
+  )
+}
+
+/** Makes a feature's next run due now, or as soon as Google lets it; with `full` it lists everything anew. One that cannot run stays as it is. Answers how it stands. */
+export async function requestSync(ctx: Ctx, feature: Feature, full: boolean): Promise<FeatureState> {
+  await inTransaction(ctx, async (tx) => {
+    await execute(
+      tx,
+      sql`UPDATE google_sync_states SET "notBefore" = NULL WHERE "ownerId" = ${ownerOf(tx)}::uuid AND feature = ${feature} AND status <> 'SYNCING' AND "errorCode" IS DISTINCT FROM 'RATE_LIMITED'`,
+    )
+    for (const resource of resourcesOf(feature)) await markDirty(tx, resource, { full })
+  })
+  const state = (await readFeatures(ctx)).find((each) => each.feature === feature)
+  if (!state) throw new Error('Every feature has a state.')
+  return state
 }
 
 /** How each feature stands, by its main resource; one that was never connected is OFF. What of it fails shows even where its main resource is well. */

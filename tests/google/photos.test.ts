@@ -135,7 +135,10 @@ describe('photos', () => {
 
   test('syncNow does the whole import, photos included, without a worker', async () => {
     const owner = await someone({ url: '/photos/p1=s100' })
-    await owner.ctx.db.googleSyncState.updateMany({ where: { ownerId: owner.ownerId }, data: { nextRunAt: new Date(clock.now().epochMilliseconds) } })
+    await owner.ctx.db.googleSyncState.updateMany({
+      where: { ownerId: owner.ownerId },
+      data: { nextRunAt: new Date(clock.now().epochMilliseconds), fullWanted: true },
+    })
     expect(await syncNow(kith.app, owner.ownerId)).toContainEqual(expect.objectContaining({ feature: 'CONTACTS', status: 'IDLE', processed: 1 }))
     expect(await owner.avatarOf(0)).not.toBeNull()
   })

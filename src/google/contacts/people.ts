@@ -32,10 +32,20 @@ export function paramsHashOf(pageSize: number): string {
   return createHash('sha256').update(`${personFields} ${pageSize}`).digest('base64url').slice(0, 16)
 }
 
-/** One page of all of the owner's contacts. Values beyond what a list carries are fetched as well. @throws GoogleFailure */
-export async function listConnections(ctx: Ctx, { pageToken, pageSize }: { pageToken: string | null; pageSize: number }): Promise<ConnectionsPage> {
+/** One page of the owner's contacts: of all of them, or with a sync token of those that have changed since. Values beyond what a list carries are fetched as well. @throws GoogleFailure */
+export async function listConnections(
+  ctx: Ctx,
+  { pageToken, syncToken, pageSize }: { pageToken: string | null; syncToken: string | null; pageSize: number },
+): Promise<ConnectionsPage> {
   const page = await callPeople(ctx, (api) =>
-    api.people.connections.list({ resourceName: 'people/me', personFields, pageSize, requestSyncToken: true, ...(pageToken === null ? {} : { pageToken }) }),
+    api.people.connections.list({
+      resourceName: 'people/me',
+      personFields,
+      pageSize,
+      requestSyncToken: true,
+      ...(pageToken === null ? {} : { pageToken }),
+      ...(syncToken === null ? {} : { syncToken }),
+    }),
   )
   const listed = (page.connections ?? []).filter(({ resourceName }) => resourceName)
   const cut = listed.filter(({ emailAddresses, phoneNumbers }) => emailAddresses?.length === maxListedValues || phoneNumbers?.length === maxListedValues)
@@ -46,29 +56,42 @@ export async function listConnections(ctx: Ctx, { pageToken, pageSize }: { pageT
     for (const { requestedResourceName, person } of responses ?? []) if (requestedResourceName && person) whole.set(requestedResourceName, person)
   }
   return {
-    people: listed.map((person) => whole.get(person.resourceName ?? '') ?? person),
+    // What a list says of deletions and earlier names, a single person's record does not.
+    people: listed.map((person) => {
+      const all = whole.get(person.resourceName ?? '')
+      return all ? { ...all, metadata: { ...all.metadata, ...person.metadata } } : person
+    }),
     nextPageToken: page.nextPageToken || null,
     nextSyncToken: page.nextSyncToken || null,
     total: page.totalItems ?? page.totalPeople ?? null,
   }
 }
 
-/** The owner's labels: the names of contact groups by their resource names. @throws GoogleFailure */
-export async function listLabels(ctx: Ctx): Promise<Map<string, string>> {
-  const labels = new Map<string, string>()
-  let pageToken: string | null = null
-  do {
-    const token: string | null = pageToken
-    const page: people_v1.Schema$ListContactGroupsResponse = await callPeople(ctx, (api) =>
-      api.contactGroups.list({ pageSize: 1000, groupFields: 'name,groupType,metadata', ...(token === null ? {} : { pageToken: token }) }),
-    )
-    for (const group of page.contactGroups ?? []) {
-      const name = labelOf(group)
-      if (group.resourceName && name && !group.metadata?.deleted) labels.set(group.resourceName, name)
-    }
-    pageToken = page.nextPageToken || null
-  } while (pageToken !== null)
-  return labels
+/** One page of the owner's labels. */
+export interface GroupsPage {
+  /** `name` is null for what is deleted, and for Google's own groups that nobody uses as labels. */
+  groups: { resourceName: string; name: string | null }[]
+  nextPageToken: string | null
+  nextSyncToken: string | null
+}
+
+/** One page of the owner's labels: of all of them, or with a sync token of those that have changed since. @throws GoogleFailure */
+export async function listGroups(ctx: Ctx, { pageToken, syncToken }: { pageToken: string | null; syncToken: string | null }): Promise<GroupsPage> {
+  const page = await callPeople(ctx, (api) =>
+    api.contactGroups.list({
+      pageSize: 1000,
+      groupFields: 'name,groupType,metadata',
+      ...(pageToken === null ? {} : { pageToken }),
+      ...(syncToken === null ? {} : { syncToken }),
+    }),
+  )
+  return {
+    groups: (page.contactGroups ?? []).flatMap((group) =>
+      group.resourceName ? [{ resourceName: group.resourceName, name: group.metadata?.deleted ? null : labelOf(group) }] : [],
+    ),
+    nextPageToken: page.nextPageToken || null,
+    nextSyncToken: page.nextSyncToken || null,
+  }
 }
 
 /** Groups of Google's own that people once used as labels; the others (everybody, the starred, the blocked) are none. */

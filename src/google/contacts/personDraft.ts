@@ -12,7 +12,7 @@ export interface PersonDraft {
 
 /** Turns a person of the People API into a contact. What has no place in a contact stays in the record that is kept of the person. `labels`: names of contact groups by resource name. */
 export function draftOfPerson(person: Person, labels: ReadonlyMap<string, string>): PersonDraft {
-  const groups = (person.memberships ?? []).flatMap(({ contactGroupMembership }) => contactGroupMembership?.contactGroupResourceName ?? [])
+  const groups = groupsOf(person)
   const { dates, remarks } = datesOf(person)
   const draft: ContactDraft = {
     ...emptyDraft(),
@@ -58,6 +58,11 @@ export function draftOfPerson(person: Person, labels: ReadonlyMap<string, string
     tags: [...new Set(groups.flatMap((group) => labels.get(group) ?? []))],
   }
   return { draft: recognisable(draft, person), photoUrl: photoOf(person) }
+}
+
+/** The labels that a person bears, as Google calls them. */
+export function groupsOf(person: Person): string[] {
+  return (person.memberships ?? []).flatMap(({ contactGroupMembership }) => contactGroupMembership?.contactGroupResourceName ?? [])
 }
 
 /** The record of a person without what changes by itself, in one order: two of them are equal when nothing that matters has changed. Pictures are looked after apart. */
