@@ -53,6 +53,14 @@ program
   .description('make the demo accounts and fill them, without a browser')
   .action(async () => (await import('./commands/demo.ts')).demo())
 
+program
+  .command('sync')
+  .description('fetch what is new at Google for an account, now')
+  .requiredOption('--email <address>', 'of the account')
+  .option('--full', 'look at everything again, not only at what has changed', false)
+  .option('--wait', 'stay until it has come to an end, and show how far it is', false)
+  .action(async (options: { email: string; full: boolean; wait: boolean }) => (await import('./commands/sync.ts')).sync(options))
+
 const keys = program.command('keys').description('the master key')
 keys
   .command('generate')

@@ -95,6 +95,7 @@ async function checkDatabases(configuration: Configuration, check: (what: string
   if (!current) return
   await check('Keys', () => masterKeys(configuration, keys))
   await check('Jobs', () => jobs(main))
+  await check('Syncs', () => syncs(main))
 }
 
 async function disk({ dataDir }: Config): Promise<Finding> {
@@ -145,6 +146,25 @@ async function jobs(main: pg.Pool): Promise<Finding> {
   if (failed.length > 0)
     return wrong(`Failed for good in the last day: ${failed.map(({ name, count }) => `${count} × ${name}`).join(', ')}`, 'The log says why.')
   return fine('nothing waits, nothing failed')
+}
+
+async function syncs(main: pg.Pool): Promise<Finding> {
+  const { rows: counted } = await main.query<{ status: string; errorCode: string | null; count: number }>(
+    `SELECT status, "errorCode", count(*)::int AS count FROM google_sync_states GROUP BY status, "errorCode" ORDER BY count(*) DESC`,
+  )
+  const total = counted.reduce((sum, { count }) => sum + count, 0)
+  const failed = counted.filter(({ status }) => status === 'FAILED')
+  const rejected = counted.find(({ errorCode }) => errorCode === 'CLIENT_REJECTED')
+  if (rejected) return wrong('Google does not accept this server’s credentials', 'Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET against Google’s console.')
+  if (failed.length > 0)
+    return wrong(
+      `${failed.reduce((sum, { count }) => sum + count, 0)} of ${total} syncs fail: ${failed.map(({ count, errorCode }) => `${count} × ${errorCode ?? 'INTERNAL'}`).join(', ')}`,
+      'viewer.google.features of the accounts says more; the log has the reasons.',
+    )
+  const waiting = counted.filter(({ status }) => status === 'NEEDS_REAUTHORIZATION' || status === 'SCOPE_MISSING').reduce((sum, { count }) => sum + count, 0)
+  return fine(
+    total === 0 ? 'none connected yet' : `${total - waiting} run by themselves${waiting > 0 ? `, ${waiting} wait for their owners to connect again` : ''}`,
+  )
 }
 
 async function google(config: Config): Promise<Finding> {

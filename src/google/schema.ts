@@ -1,6 +1,7 @@
 import { builder } from '../graphql/builder.ts'
 import { badInput } from '../graphql/errors.ts'
 import { connectLink } from './connect.ts'
+import { followProgress } from './progress.ts'
 import type { Feature } from './features.ts'
 import { type Connection, disconnect, type FeatureState, readConnection, readFeatures, readRuns, requestSync, type SyncRun } from './service.ts'
 import { errorMessageOf } from './setback.ts'
@@ -151,6 +152,16 @@ builder.mutationField('googleConnect', (t) =>
       if (features.length === 0) throw badInput('Name at least one feature.')
       return { url: connectLink(ctx, features) }
     },
+  }),
+)
+
+builder.subscriptionField('googleSyncProgress', (t) =>
+  t.field({
+    type: GoogleFeatureState,
+    description: 'How each connected feature stands, and then each change, once a second at most. The stream ends after 15 minutes.',
+    extensions: { scope: 'google:read' },
+    subscribe: (_root, _args, ctx) => followProgress(ctx),
+    resolve: (state: FeatureState) => state,
   }),
 )
 

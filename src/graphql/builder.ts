@@ -70,6 +70,7 @@ export const builder = new SchemaBuilder<BuilderTypes>({
 builder.addScalarType('DateTime', DateTimeResolver)
 builder.addScalarType('Date', DateResolver)
 builder.queryType({ description: 'What can be read.', authScopes: { signedIn: true } })
+builder.subscriptionType({ description: 'What can be followed, as server-sent events.', authScopes: { signedIn: true } })
 builder.mutationType({
   description: 'What can be changed. Each mutation answers a union of its result and the errors that it can give.',
   authScopes: { signedIn: true },

@@ -13,9 +13,10 @@ import { graphiqlPage } from './graphiql.ts'
 import { acceptRequests } from './httpRequest.ts'
 import { answerOnce, idempotencyKey } from './idempotency.ts'
 import { maskResult, withRequestId } from './masking.ts'
-import { pickOperation } from './operation.ts'
+import { type Operation, pickOperation } from './operation.ts'
 import { refusal } from './refusal.ts'
 import { accessError } from './scopes.ts'
+import { answerStream } from './subscription.ts'
 import { answerWhole, isTransactional } from './transactional.ts'
 import { variableErrors } from './variables.ts'
 
@@ -107,7 +108,7 @@ async function answer(
   params: GraphQLParams,
   ctx: RequestCtx,
   address: string,
-): Promise<ExecutionResult> {
+): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
   const anonymous = ctx.actor.kind === 'anonymous'
   const addressCharge = anonymous ? await meter.chargeAddress(address) : null
 
@@ -131,12 +132,22 @@ async function answer(
   if (misfits.length > 0) throw new AggregateError(misfits)
 
   const charge = addressCharge ?? (await meter.charge(ctx, operation, variables))
+  if (kind === 'subscription') {
+    charge.settle({})
+    return answerStream(request, ctx, operation, variables, () => isStillAllowed(app, request, operation))
+  }
   const key = idempotencyKey(request, operation)
   const run = (each: RequestCtx): Promise<ExecutionResult> => execute(operation, each, variables)
   if (key === null || !ctx.vault) return withCost(await (isTransactional(app.schema, operation) ? answerWhole(ctx, run) : run(ctx)), charge)
   const payload = { query: params.query ?? '', operationName: params.operationName ?? null, variables }
   const { result, replayed } = await answerOnce(ctx, ctx.vault, key, operation, payload, async (tx) => maskResult(await run(tx), ctx))
   return withCost(result, charge, replayed ? { 'idempotency-replayed': 'true' } : {})
+}
+
+/** Whether the credential that opened a stream would open it now. */
+async function isStillAllowed(app: App, request: Request, operation: Operation): Promise<boolean> {
+  const actor = await authenticate(app, request).catch(() => null)
+  return actor !== null && accessError(actor, operation.needs) === null
 }
 
 function withCost(result: ExecutionResult, charge: Charge, headers: Record<string, string> = {}): ExecutionResult {

@@ -79,6 +79,8 @@ const table: Record<string, Entry> = {
   apiTokenCreate: () => ({ input: { name: 'X', scopes: ['CONTACTS_READ'] } }),
   contactsImport: () => ({ input: { format: 'VCARD', content: `BEGIN:VCARD\nVERSION:4.0\nFN:X\nUID:${marker}\nEND:VCARD\n` } }),
   googleConnect: () => ({ features: ['CONTACTS'] }),
+  googleDisconnect: () => ({ importedData: 'PURGE' }),
+  googleSync: () => ({ feature: 'CONTACTS' }),
   sessionsRevokeAll: nothing,
   tagDelete: () => ({ tag: `${marker} tag` }),
   tagFollowUpClear: () => ({ tag: `${marker} tag` }),

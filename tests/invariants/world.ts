@@ -110,6 +110,8 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.contactDelete': (of) => [{ id: of('Contact1') }],
   'Mutation.contactRestore': (of) => [{ id: of('Contact1') }, { id: of('Contact6') }],
   'Mutation.googleConnect': () => [{ features: ['CONTACTS'] }],
+  'Mutation.googleSync': () => [{ feature: 'CONTACTS', full: true }],
+  'Mutation.googleDisconnect': () => [{ features: ['GMAIL'], importedData: 'KEEP' }, { importedData: 'PURGE' }],
   'Mutation.interactionLog': (of, own, fresh) => [
     {
       input: { kind: 'CALL', contactIds: [of('Contact'), own('Contact1')], occurredAt: '2026-05-01T10:00:00Z', subject: fresh('subject'), note: fresh('note') },
