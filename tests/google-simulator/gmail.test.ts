@@ -203,9 +203,11 @@ describe('history.list', () => {
     world.unspamMail(ada, message.id)
     world.deleteMail(ada, message.id)
     const { records, historyId } = await historyFrom(start)
-    const changes = records.map(({ id: _, messages, ...change }) => {
+    const changes = records.map(({ messages, ...change }) => {
       expect(messages).toEqual([{ id: message.id, threadId: message.threadId }])
-      return Object.entries(change).map(([kind, [item]]) => [kind, ...((item as { labelIds?: string[] }).labelIds ?? [])].join(' '))
+      return Object.entries(change as Record<string, { labelIds?: string[] }[]>)
+        .filter(([kind]) => kind !== 'id')
+        .map(([kind, [item]]) => [kind, ...(item?.labelIds ?? [])].join(' '))
     })
     expect(changes).toEqual([
       ['messagesAdded'],
