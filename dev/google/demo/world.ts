@@ -6,6 +6,7 @@ import { createWorld, type World } from '../world.ts'
 import type { CultureName } from './cultures.ts'
 import { savedAgain } from './duplicates.ts'
 import { oddities } from './oddities.ts'
+import { fillMailbox } from './mail.ts'
 import { makePerson } from './people.ts'
 
 const wide: CultureName[] = [
@@ -50,6 +51,10 @@ export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): Worl
   fillAddressBook(world, 'grace@example.test', { seed, count: 60, groups: groupsOfGrace, mix: european, duplicates: 3 })
   fillAddressBook(world, 'alan@example.test', { seed, count: 6, mix: ['german', 'british'] })
   fillAddressBook(world, 'uma@example.test', { seed, count: 3 })
+  fillMailbox(world, 'ada@example.test', { seed, clock, people: 66, share: 1, aliases: ['ada@work.example', 'ada.example@choir.example'] })
+  fillMailbox(world, 'grace@example.test', { seed, clock, people: 24, share: 0.6, aliases: ['grace@sailing.example'] })
+  fillMailbox(world, 'alan@example.test', { seed, clock, people: 4, share: 0.3 })
+  fillMailbox(world, 'uma@example.test', { seed, clock, people: 2, share: 0.1 })
   return world
 }
 

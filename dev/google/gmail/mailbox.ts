@@ -137,7 +137,7 @@ export function createMailbox({ seed, owner, clock }: { seed: string; owner: str
     ordered = undefined
   }
   const oldestFirst = () => (ordered ??= [...messages.values()].sort(compare))
-  const deliver = (mail: Mail) => add(mail, mail.archived ? ['UNREAD'] : ['UNREAD', 'INBOX'], true)
+  const deliver = (mail: Mail) => add(mail, [...(mail.read ? [] : ['UNREAD']), ...(mail.archived ? [] : ['INBOX'])], true)
   const toSelf = (mail: Mail) => [mail.to ?? [], mail.cc ?? []].flat(2).some((address) => address.toLowerCase().includes(owner.toLowerCase()))
   const send = (mail: Mail) => add({ from: owner, ...mail }, toSelf(mail) ? ['UNREAD', 'SENT', 'INBOX'] : ['SENT'], false)
   const draftOf = (draftId: string) => {

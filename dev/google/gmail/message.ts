@@ -36,6 +36,8 @@ export interface Mail {
   labelIds?: readonly string[]
   /** Without INBOX, as a filter that archives leaves it. */
   archived?: boolean
+  /** Without UNREAD. */
+  read?: boolean
   threadId?: string
   body?: string
   /** Bytes. Default: what headers and body come to. */
