@@ -32,6 +32,8 @@ export interface FaultRule {
   gzip?: boolean
   /** Do the work, then keep the answer back until this is settled. */
   holdUntil?: PromiseLike<unknown>
+  /** Changes the JSON of the answer: a token that is missing, a page that is empty. */
+  rewriteJson?: (body: unknown) => unknown
   /** Reorders, drops or cuts the finished parts of a batch's answer: each is `headers, empty line, HTTP answer`. */
   rewriteParts?: (parts: string[]) => string[]
   /** Runs when the request has come, before it is looked at: what else happens in the world at that moment. */
@@ -70,7 +72,7 @@ export interface FaultRequest {
 
 /** Whether a rule changes the answer, and does not only run something beside it. */
 export function changesAnswer(rule: FaultRule): boolean {
-  return [rule.status, rule.body, rule.delayMs, rule.reset, rule.hang, rule.truncateBytes, rule.gzip, rule.holdUntil, rule.rewriteParts].some(
+  return [rule.status, rule.body, rule.delayMs, rule.reset, rule.hang, rule.truncateBytes, rule.gzip, rule.holdUntil, rule.rewriteJson, rule.rewriteParts].some(
     (effect) => effect !== undefined,
   )
 }

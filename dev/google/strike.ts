@@ -22,6 +22,12 @@ async function change(c: Context<SimulatorEnv>, fault: FaultRule, next: () => Pr
   c.set('rewriteParts', fault.rewriteParts)
   const answers = fault.status !== undefined || fault.body !== undefined
   if (fault.after || (!answers && !fault.reset && !fault.hang)) await next()
+  if (fault.rewriteJson && c.res.ok) {
+    const { status, headers } = c.res
+    const rewritten = JSON.stringify(fault.rewriteJson(await c.res.json()))
+    c.res = undefined
+    c.res = new Response(rewritten, { status, headers })
+  }
   if (!answers) return
   const plain = typeof fault.body === 'string' || fault.body instanceof Uint8Array
   const body = plain ? (fault.body as string) : fault.body === undefined ? '' : JSON.stringify(fault.body)

@@ -121,6 +121,13 @@ test('the world changes when the n-th request comes, before or after its answer 
   expect(simulator.ledger.entries.map(({ faulty }) => faulty)).toEqual([false, false, false, true, false])
 })
 
+test('an answer is rewritten: a page without messages, with a token for the next', async () => {
+  const withoutMessages = (body: unknown) => ({ ...(body as object), messages: undefined })
+  simulator.faults.add({ path: gmailPaths.list, rewriteJson: withoutMessages })
+  const { data } = await users.messages.list({ userId: 'me', maxResults: 2 })
+  expect([data.messages, typeof data.nextPageToken]).toEqual([undefined, 'string'])
+})
+
 test('an answer made before a deletion arrives after the history that tells of it', async () => {
   const { data: profile } = await users.getProfile({ userId: 'me' })
   const order: string[] = []
