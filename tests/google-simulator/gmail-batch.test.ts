@@ -77,6 +77,17 @@ test('single parts fail: 404 at first, 429 three times', async () => {
   expect((await send()).parts.map(({ status }) => status)).toEqual([429, 200, 200, 200, 200])
 })
 
+test('a fault of parts spares single calls, and one of single calls spares parts', async () => {
+  const single = () => fetch(simulator.origin + pathOf(ids[0]!), { headers: { authorization: `Bearer ${token}` } })
+  simulator.faults.add({ path: gmailPaths.get, inBatch: true, times: Infinity, ...tooMany() })
+  expect((await single()).status).toBe(200)
+  expect((await send()).parts.map(({ status }) => status)).toEqual([429, 429, 429, 429, 429])
+  simulator.faults.clear()
+  simulator.faults.add({ path: gmailPaths.get, inBatch: false, times: Infinity, ...tooMany() })
+  expect((await single()).status).toBe(429)
+  expect((await send()).parts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+})
+
 test('parts come in another order, go missing or are cut', async () => {
   simulator.faults.add({ path: gmailPaths.batch, rewriteParts: (parts) => parts.toReversed().slice(1) })
   const { parts } = await send()

@@ -55,6 +55,11 @@ test('people answer each other, and what they write last differs', () => {
       expect(members.map((message) => headerOf(message, 'Message-ID'))).toContain(headerOf(answer, 'In-Reply-To'))
 })
 
+test('nothing is there twice, though some people are saved twice', () => {
+  const ids = mail.map((message) => headerOf(message, 'Message-ID'))
+  expect(new Set(ids).size).toBe(mail.length)
+})
+
 test('whoever writes is known: most personal mail comes from contacts', () => {
   const known = new Set(
     world
