@@ -32,6 +32,8 @@ export interface AccountInput {
   emailVerified?: boolean
   locale?: string
   region?: string
+  /** Fills its mailbox, when that is first looked at: many tests never do. */
+  mail?: (account: Account) => void
 }
 
 /** The accounts and their contents, and the operations that change them as their owners would. */
@@ -72,6 +74,7 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     addAccount: (input) => {
       if (find(input.email)) throw new RangeError(`the simulated world already has ${input.email}`)
       const region = input.region ?? 'US'
+      let mailbox: Mailbox | undefined
       const added: Account = {
         sub: `1${String(hashedNumber(64, seed, 'sub', input.email)).padStart(20, '0')}`,
         email: input.email,
@@ -83,7 +86,12 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
         locale: input.locale ?? 'en',
         region,
         addressBook: createAddressBook({ seed: `${seed}\n${input.email}`, clock, region }),
-        mailbox: createMailbox({ seed: `${seed}\n${input.email}`, owner: input.email, clock }),
+        get mailbox() {
+          if (mailbox) return mailbox
+          mailbox = createMailbox({ seed: `${seed}\n${input.email}`, owner: input.email, clock })
+          input.mail?.(added)
+          return mailbox
+        },
       }
       accounts.push(added)
       return added
