@@ -103,3 +103,10 @@ test('parts above the number of calls at work are 429, and the next batch finds 
   expect(JSON.stringify(parts[4]?.body)).toContain('Too many concurrent requests for user')
   expect((await send(ids.slice(0, 3).map(pathOf))).parts.map(({ status }) => status)).toEqual([200, 200, 200])
 })
+
+test('a part that is reset takes the whole batch with it', async () => {
+  simulator.faults.add({ path: gmailPaths.get, nth: 2, reset: true })
+  await expect(send()).rejects.toThrow('fetch failed')
+  expect(simulator.ledger.of('gmail.batch')).toMatchObject([{ status: 0 }])
+  expect((await send()).parts).toHaveLength(5)
+})

@@ -30,7 +30,7 @@ const serviceMethods: Record<GmailMethod, string> = {
 export function enter(simulation: Simulation, c: Context<SimulatorEnv>, method: GmailMethod): Access {
   const { tokens, gmail, settings } = simulation
   const account = authorizeMail(simulation, c, `gmail.${method}`, serviceMethods[method])
-  const userId = decodeURIComponent(c.req.param('user') ?? 'me')
+  const userId = c.req.param('user') ?? 'me'
   if (userId !== 'me' && userId.toLowerCase() !== account.email.toLowerCase()) throw mailForbidden(`Delegation denied for ${account.email}`)
   gmail.meter.enter(account.email, settings.gmail.concurrentCalls)
   // Until the answer has left, with all other parts of its batch.
