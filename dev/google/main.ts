@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util'
-import { startGoogleSimulator } from './simulator.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startGoogleSimulator, type GoogleSimulator } from './simulator.ts'
 
 const usage = `Usage: node dev/google/main.ts [options]
 
-A Google for development and tests: sign-in, contacts and photos of made-up accounts, on 127.0.0.1 only, all in memory.
+A Google for development and tests: sign-in, contacts, photos and mail of made-up accounts, on 127.0.0.1 only, all in memory.
 Prints where it listens, on one line.
 
   --port NUMBER           where to listen; a free port by default
   --seed TEXT             what ids and the demo people are derived from (kith)
   --auto-approve ADDRESS  this account agrees to everything without a page
+  --push-endpoint URL     where changes of watched mailboxes are POSTed, as Pub/Sub does it
+  --push-audience TEXT    the audience of the tokens these carry; the endpoint by default
   --with-parent           stop when standard input closes, so that it does not outlive what started it
   --help                  this text
 `
@@ -18,6 +21,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     seed: { type: 'string' },
     'auto-approve': { type: 'string' },
+    'push-endpoint': { type: 'string' },
+    'push-audience': { type: 'string' },
     'with-parent': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -27,9 +32,21 @@ if (values.help) process.stdout.write(usage)
 else {
   const autoApprove = values['auto-approve']
   const simulator = await startGoogleSimulator({ port: Number(values.port), ...(values.seed && { seed: values.seed }), ...(autoApprove && { autoApprove }) })
+  const { push } = simulator.settings.gmail
+  push.endpoint = values['push-endpoint'] ?? null
+  push.audience = values['push-audience'] ?? push.endpoint ?? push.audience
+  void sendPushes(simulator)
   process.stdout.write(`${simulator.origin}\n`)
   const stop = () => void simulator.close().then(() => process.exit(0))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   if (values['with-parent']) process.stdin.on('end', stop).resume()
+}
+
+/** Sends what is due, every second, one round after the other. */
+async function sendPushes(simulator: GoogleSimulator): Promise<never> {
+  for (;;) {
+    await wait(1000, undefined, { ref: false })
+    await simulator.deliverPushes()
+  }
 }

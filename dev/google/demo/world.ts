@@ -2,10 +2,11 @@ import type { Clock } from '../../../src/core/clock.ts'
 import { membershipOf } from '../people/address-book.ts'
 import type { Person } from '../people/person.ts'
 import { seededRandom, type Random } from '../random.ts'
-import { createWorld, type World } from '../world.ts'
+import { createWorld, type Account, type World } from '../world.ts'
 import type { CultureName } from './cultures.ts'
 import { savedAgain } from './duplicates.ts'
 import { oddities } from './oddities.ts'
+import { fillMailbox, type MailFilling } from './mail.ts'
 import { makePerson } from './people.ts'
 
 const wide: CultureName[] = [
@@ -40,10 +41,14 @@ const european: CultureName[] = ['british', 'british', 'british', 'french', 'ger
 /** The accounts of the demo: Ada knows everybody, Grace a few dozen, Alan a handful, and Uma's address is not verified. */
 export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): World {
   const world = createWorld({ seed, clock })
-  world.addAccount({ email: 'ada@example.test', givenName: 'Ada', familyName: 'Example', locale: 'en-US', region: 'US' })
-  world.addAccount({ email: 'grace@example.test', givenName: 'Grace', familyName: 'Example', locale: 'en-GB', region: 'GB' })
-  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE' })
-  world.addAccount({ email: 'uma@example.test', givenName: 'Uma', familyName: 'Unverified', emailVerified: false })
+  const mail = (filling: Omit<MailFilling, 'seed' | 'clock'>) => (account: Account) => fillMailbox(world, account.email, { seed, clock, ...filling })
+  const ada = mail({ people: 66, share: 1, aliases: ['ada@work.example', 'ada.example@choir.example'] })
+  const grace = mail({ people: 24, share: 0.6, aliases: ['grace@sailing.example'] })
+  const [alan, uma] = [mail({ people: 4, share: 0.3 }), mail({ people: 2, share: 0.1 })]
+  world.addAccount({ email: 'ada@example.test', givenName: 'Ada', familyName: 'Example', locale: 'en-US', region: 'US', mail: ada })
+  world.addAccount({ email: 'grace@example.test', givenName: 'Grace', familyName: 'Example', locale: 'en-GB', region: 'GB', mail: grace })
+  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE', mail: alan })
+  world.addAccount({ email: 'uma@example.test', givenName: 'Uma', familyName: 'Unverified', emailVerified: false, mail: uma })
   const groupsOfAda = ['Choir', 'Book club', 'Neighbours', 'Climbing', 'Old school 🎓', 'Clients'].map((name) => world.addGroup('ada@example.test', name))
   fillAddressBook(world, 'ada@example.test', { seed, count: 320, groups: groupsOfAda, mix: wide, extras: oddities, duplicates: 12, linkedProfiles: 15 })
   const groupsOfGrace = ['Sailing', 'Work friends'].map((name) => world.addGroup('grace@example.test', name))
