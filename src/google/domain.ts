@@ -10,7 +10,7 @@ import { scheduleSync, syncDue } from './syncState.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })
 const contacts = defineJob({ name: 'google-contacts-import', payload, concurrency: 2, run: (ctx, { entityId }) => importContacts(ctx, entityId) })
-const photos = defineJob({ name: 'google-photos', payload, run: (ctx) => fetchPhotos(ctx) })
+const photos = defineJob({ name: 'google-photos', payload, concurrency: 2, run: async (ctx) => void (await fetchPhotos(ctx)) })
 
 /** What is connected of owners' Google accounts, and what comes from there. */
 export const google = defineDomain({
