@@ -1,5 +1,9 @@
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startGoogleSimulator } from './simulator.ts'
+
+// As src/main.ts does, for what is loaded below.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/kith', import.meta.url)))
 
 const usage = `Usage: node dev/google/main.ts [options]
 
@@ -25,6 +29,7 @@ const { values } = parseArgs({
 
 if (values.help) process.stdout.write(usage)
 else {
+  const { startGoogleSimulator } = await import('./simulator.ts')
   const autoApprove = values['auto-approve']
   const simulator = await startGoogleSimulator({ port: Number(values.port), ...(values.seed && { seed: values.seed }), ...(autoApprove && { autoApprove }) })
   process.stdout.write(`${simulator.origin}\n`)
