@@ -19,6 +19,15 @@ export async function* exportContacts(ctx: Ctx, format: Format): AsyncGenerator<
   }
 }
 
+/** How many contacts an export holds. */
+export async function countContacts(ctx: Ctx): Promise<number> {
+  const [found] = await rows<{ count: number }>(
+    ctx,
+    sql`SELECT count(*)::int AS count FROM contacts WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "deletedAt" IS NULL`,
+  )
+  return found?.count ?? 0
+}
+
 async function* contactBatches(ctx: Ctx): AsyncGenerator<ExportedContact[]> {
   const ownerId = ownerOf(ctx)
   let after: { sortName: string; id: string } | undefined
