@@ -22,6 +22,7 @@ export const variables = {
   KITH_LOG_LEVEL: { about: 'silent, error, warn, info or debug' },
   KITH_MAX_CONNECTIONS: { about: 'the most connections to the main database' },
   KITH_PREPARED_STATEMENTS: { about: 'whether statements are prepared by name, which PgBouncer below 1.21 cannot keep: on or off' },
+  KITH_STATEMENT_TIMEOUT: { about: 'the seconds after which the database gives up a statement; 0: never' },
   KITH_COST_CAPACITY: { about: 'the points that an account can save up' },
   KITH_COST_RESTORE: { about: 'the points that an account gets back each second' },
   KITH_ANONYMOUS_PER_MINUTE: { about: 'the requests a minute that one address may send without signing in' },

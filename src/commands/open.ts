@@ -26,9 +26,10 @@ export async function readConfiguration(): Promise<Configuration> {
   return configuration
 }
 
-/** Opens everything that a command works with: databases found or started and migrated, and with `simulator` a Google beside it if none is configured. @throws ConfigError, DatabaseError, MigrationError */
-export async function open(options: { simulator: boolean; configuration?: Configuration; shown?: Progress }): Promise<Opened> {
-  const { config, secrets } = options.configuration ?? (await readConfiguration())
+/** Opens everything that a command works with: databases found or started and migrated, and with `simulator` a Google beside it if none is configured; with `patient` no statement is given up. @throws ConfigError, DatabaseError, MigrationError */
+export async function open(options: { simulator: boolean; patient?: boolean; configuration?: Configuration; shown?: Progress }): Promise<Opened> {
+  const { config: given, secrets } = options.configuration ?? (await readConfiguration())
+  const config = options.patient ? { ...given, statementTimeoutMs: 0 } : given
   const shown = options.shown ?? progress()
   await using stack = new AsyncDisposableStack()
   try {

@@ -33,10 +33,18 @@ export function connect(options: {
   url: string
   maxConnections: number
   prepared: boolean
+  statementTimeoutMs: number
   onError: (error: Error) => void
   onQuery?: (text: string) => void
 }): Database {
-  const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith', connectionTimeoutMillis: connectTimeoutMs })
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: 'kith',
+    connectionTimeoutMillis: connectTimeoutMs,
+    // A pooler may refuse to pass it on, so that 0 says nothing at all.
+    ...(options.statementTimeoutMs > 0 && { statement_timeout: options.statementTimeoutMs }),
+  })
   pool.on('error', options.onError)
   if (options.onQuery) watch(pool, options.onQuery)
   const nameOf = options.prepared ? statementNames() : () => undefined

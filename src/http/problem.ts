@@ -2,6 +2,8 @@ import { GraphQLError } from 'graphql'
 import { HTTPException } from 'hono/http-exception'
 import type { App } from '../app.ts'
 import { DomainError, type ErrorCode, InvalidInputError } from '../core/errors.ts'
+import { tookTooLong } from '../db/errors.ts'
+import { tooLong } from '../graphql/refusal.ts'
 import { CredentialError } from './authenticate.ts'
 import { noticePage } from './page.ts'
 import { requestIdHeader } from './routeCtx.ts'
@@ -19,6 +21,10 @@ export async function problem(app: App, request: Request, error: unknown): Promi
     return said(request, 429, 'RATE_LIMITED', error.message, error.extensions.http?.headers)
   if (error instanceof HTTPException && error.status < 500)
     return said(request, error.status, error.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST', titles[error.status] ?? 'This request cannot be read.')
+  if (tookTooLong(error)) {
+    app.log.warn({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request was given up: the database took too long.')
+    return said(request, 503, 'TIMED_OUT', tooLong, { 'retry-after': '5' })
+  }
   app.log.error({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request failed for a reason of our own.')
   return said(request, 500, 'INTERNAL', 'Something went wrong on our side.')
 }
@@ -55,6 +61,7 @@ const titles: Record<number, string> = {
   413: 'That is too large',
   429: 'Too much at once',
   500: 'Something went wrong',
+  503: 'Not just now',
 }
 
 function wantsHtml(request: Request): boolean {
