@@ -6,8 +6,8 @@ import { isId, newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Avatar } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { blobIdOf, storeBlob } from './blobs.ts'
-import { type Image, readImage } from './image.ts'
+import { blobIdOf, readBlob, storeBlob } from './blobs.ts'
+import { type Image, type ImageType, readImage } from './image.ts'
 
 /** Where a picture comes from; one that the user gave is never replaced by another source. */
 export type AvatarSource = 'MANUAL' | 'IMPORT' | 'GOOGLE'
@@ -91,7 +91,10 @@ export async function readAvatarIds(ctx: Ctx, contactIds: readonly string[]): Pr
 }
 
 /** A picture of one of the actor's contacts outside the bin, with its bytes; null when there is none, or it is another's. */
-export async function readAvatar(ctx: Ctx, id: string): Promise<{ contentType: string; sha256: Uint8Array; read: () => Promise<Uint8Array> } | null> {
+export async function readAvatar(
+  ctx: Ctx,
+  id: string,
+): Promise<{ contentType: string; sha256: Uint8Array; read: () => Promise<Uint8Array<ArrayBuffer>> } | null> {
   if (!isId(id)) return null
   const ownerId = ownerOf(ctx)
   const [avatar] = await rows<Avatar>(
@@ -99,7 +102,17 @@ export async function readAvatar(ctx: Ctx, id: string): Promise<{ contentType: s
     sql`SELECT a.* FROM avatars AS a JOIN contacts AS c ON c."ownerId" = a."ownerId" AND c.id = a."contactId"
         WHERE a."ownerId" = ${ownerId}::uuid AND a.id = ${id}::uuid AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
   )
-  return avatar ? { contentType: avatar.contentType, sha256: avatar.sha256, read: () => ctx.app.blobs.getBytes(avatar.key) } : null
+  return avatar ? { contentType: avatar.contentType, sha256: avatar.sha256, read: () => readBlob(ctx, avatar.key) } : null
+}
+
+/** The bytes of contacts' pictures, by contact; one that is stored but cannot be read is left out. */
+export async function readPictures(ctx: Ctx, contactIds: readonly string[]): Promise<Map<string, Image>> {
+  const found = await ctx.db.avatar.findMany({ where: { ownerId: ownerOf(ctx), contactId: { in: [...contactIds] } } })
+  const read = async ({ contactId, contentType, key }: Avatar): Promise<[string, Image] | null> => {
+    const bytes = await readBlob(ctx, key).catch((error: unknown) => ctx.app.log.warn({ err: error, contactId }, 'A picture cannot be read.'))
+    return bytes ? [contactId, { contentType: contentType as ImageType, bytes }] : null
+  }
+  return new Map((await Promise.all(found.map(read))).filter((each) => each !== null))
 }
 
 /** The contact outside the bin that has an external reference; an id that no row has where there is none. */

@@ -1,5 +1,6 @@
 import { toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { readPictures } from '../avatars/service.ts'
 import type { ContactDraft } from '../contacts/draft.ts'
 import { readContacts } from '../contacts/state.ts'
 import { draftOf } from '../contacts/toDraft.ts'
@@ -82,10 +83,6 @@ async function extrasOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, E
     const uid = source.externalId?.startsWith('uid:') ? source.externalId.slice('uid:'.length) : known.uid
     extras.set(source.contactId, { ...known, uid, unmodelled: [...new Set([...known.unmodelled, ...(unmodelled ?? [])])] })
   }
-  for (const avatar of await ctx.db.avatar.findMany({ where: { ownerId, contactId: { in: [...ids] } } })) {
-    const bytes = await ctx.app.blobs.getBytes(avatar.key).catch(() => null)
-    if (bytes)
-      extras.set(avatar.contactId, { uid: undefined, unmodelled: [], ...extras.get(avatar.contactId), photo: { bytes, contentType: avatar.contentType } })
-  }
+  for (const [contactId, photo] of await readPictures(ctx, ids)) extras.set(contactId, { uid: undefined, unmodelled: [], ...extras.get(contactId), photo })
   return extras
 }
