@@ -56,9 +56,12 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     }
   }
   const ours = new Set<string>(names.flatMap((name) => (isSecret(name) ? [name, `${name}_FILE`] : [name])))
-  const unknown = Object.keys(source).filter((name) => name.startsWith('KITH_') && !ours.has(name))
+  const unknown = Object.keys(source).filter((name) => name.startsWith('KITH_') && !ours.has(name) && name !== tokenOfScripts)
   return { values, unknown, problems }
 }
+
+/** Where scripts like to keep their API token: nothing to Kith, and no slip. */
+const tokenOfScripts = 'KITH_TOKEN'
 
 /** Every variable, in the order of the documentation. */
 export const names = Object.keys(variables) as Variable[]
