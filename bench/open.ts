@@ -31,6 +31,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     keysDatabaseUrl: embedded.keysUrl,
     maxConnections: 6,
     preparedStatements: true,
+    statementTimeoutMs: 0,
     google: null,
     googleQuota: 'off',
     smtpUrl: null,

@@ -79,10 +79,17 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     url: config.databaseUrl,
     maxConnections: config.maxConnections,
     prepared: config.preparedStatements,
+    statementTimeoutMs: config.statementTimeoutMs,
     onError,
     ...(overrides.onQuery ? { onQuery: overrides.onQuery } : {}),
   })
-  const keys = connect({ url: config.keysDatabaseUrl, maxConnections: 3, prepared: config.preparedStatements, onError })
+  const keys = connect({
+    url: config.keysDatabaseUrl,
+    maxConnections: 3,
+    prepared: config.preparedStatements,
+    statementTimeoutMs: config.statementTimeoutMs,
+    onError,
+  })
   const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
   const parts = {
     config,

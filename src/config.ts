@@ -18,6 +18,8 @@ export interface Config {
   readonly maxConnections: number
   /** False behind a PgBouncer that cannot keep named statements. */
   readonly preparedStatements: boolean
+  /** After so long the database gives a request's statement up; 0: never. Jobs and migrations may take what they take. */
+  readonly statementTimeoutMs: number
   /** Null: the simulator, which is started beside the server. */
   readonly google: { readonly clientId: string; readonly origin: string | null } | null
   /** What Google lets this server's project ask for. */
@@ -130,6 +132,7 @@ export function configure(env: Env): Configuration {
     keysDatabaseUrl: keysDatabaseUrl ?? (databaseUrl && besideOf(databaseUrl)),
     maxConnections: read('KITH_MAX_CONNECTIONS', whole(6, 1000)) ?? 10,
     preparedStatements: read('KITH_PREPARED_STATEMENTS', toggle) ?? true,
+    statementTimeoutMs: (read('KITH_STATEMENT_TIMEOUT', whole(0, 3600)) ?? 15) * 1000,
     google: clientId ? { clientId, origin: googleOrigin } : googleOrigin ? { clientId: demoClient.clientId, origin: googleOrigin } : null,
     googleQuota: read('KITH_GOOGLE_QUOTA', quotaName) ?? (clientId && !googleOrigin ? 'new' : 'off'),
     smtpUrl,

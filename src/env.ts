@@ -23,6 +23,7 @@ export const variables = {
   KITH_LOG_LEVEL: { about: 'silent, error, warn, info or debug' },
   KITH_MAX_CONNECTIONS: { about: 'the most connections to the main database' },
   KITH_PREPARED_STATEMENTS: { about: 'whether statements are prepared by name, which PgBouncer below 1.21 cannot keep: on or off' },
+  KITH_STATEMENT_TIMEOUT: { about: 'the seconds after which the database gives up a statement; 0: never' },
   KITH_COST_CAPACITY: { about: 'the points that an account can save up' },
   KITH_COST_RESTORE: { about: 'the points that an account gets back each second' },
   KITH_ANONYMOUS_PER_MINUTE: { about: 'the requests a minute that one address may send without signing in' },
@@ -56,9 +57,12 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     }
   }
   const ours = new Set<string>(names.flatMap((name) => (isSecret(name) ? [name, `${name}_FILE`] : [name])))
-  const unknown = Object.keys(source).filter((name) => name.startsWith('KITH_') && !ours.has(name))
+  const unknown = Object.keys(source).filter((name) => name.startsWith('KITH_') && !ours.has(name) && name !== tokenOfScripts)
   return { values, unknown, problems }
 }
+
+/** Where scripts like to keep their API token: nothing to Kith, and no slip. */
+const tokenOfScripts = 'KITH_TOKEN'
 
 /** Every variable, in the order of the documentation. */
 export const names = Object.keys(variables) as Variable[]

@@ -1,6 +1,11 @@
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { setTimeout as wait } from 'node:timers/promises'
-import { startGoogleSimulator, type GoogleSimulator } from './simulator.ts'
+import type { GoogleSimulator } from './simulator.ts'
+
+// As src/main.ts does, for what is loaded below.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/kith', import.meta.url)))
 
 const usage = `Usage: node dev/google/main.ts [options]
 
@@ -30,6 +35,7 @@ const { values } = parseArgs({
 
 if (values.help) process.stdout.write(usage)
 else {
+  const { startGoogleSimulator } = await import('./simulator.ts')
   const autoApprove = values['auto-approve']
   const simulator = await startGoogleSimulator({ port: Number(values.port), ...(values.seed && { seed: values.seed }), ...(autoApprove && { autoApprove }) })
   const { push } = simulator.settings.gmail

@@ -13,14 +13,21 @@ const firstLook = { hours: 1 }
 /** Rows can go with the contact or the merge that held them; what nobody names goes at the next look. */
 const lookAgain = { hours: 30 * 24 }
 
-/** Stores a picture's bytes under a key of their own; answers the key. That somebody looks after them is written down first, so that no crash leaves bytes that nobody knows of. */
+/** Stores a picture's bytes, sealed, under a key of their own; answers the key. That somebody looks after them is written down first, so that no crash leaves bytes that nobody knows of. */
 export async function storeBlob(ctx: Ctx, bytes: Uint8Array): Promise<string> {
   const ownerId = ownerOf(ctx)
   const id = newId(ctx.clock)
   // Outside the caller's transaction: it must stand even when that is rolled back.
   await setDue(systemCtx(ctx.app, ownerId, 'avatar'), blobDue, ownerId, id, toDate(ctx.clock.now().add(firstLook)))
-  await ctx.app.blobs.put(keyOf(id), bytes)
+  const vault = await ctx.app.vault.of(ownerId)
+  await ctx.app.blobs.put(keyOf(id), vault.sealBlob(keyOf(id), bytes))
   return keyOf(id)
+}
+
+/** Reads a picture's bytes and opens them. */
+export async function readBlob(ctx: Ctx, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  const vault = await ctx.app.vault.of(ownerOf(ctx))
+  return vault.openBlob(key, await ctx.app.blobs.getBytes(key))
 }
 
 /** Deletes a picture's bytes if no row names them and no merge that could still be undone may bring such a row back; else says when to look again. */

@@ -1,4 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
+import { withoutMetadata } from './metadata.ts'
 
 /** The kinds of picture that are taken: those every browser shows and none can run. */
 export const imageTypes = ['image/png', 'image/apng', 'image/jpeg', 'image/gif', 'image/webp'] as const
@@ -9,16 +10,23 @@ export type ImageType = (typeof imageTypes)[number]
 const maxSide = 10_000
 const maxPixels = 50_000_000
 
+/** A picture that is taken, as it is kept: without what it says besides its pixels. */
+export interface Image {
+  contentType: ImageType
+  bytes: Uint8Array
+}
+
 /** What the bytes of a picture are, whatever they were called; or why they are not taken. */
-export async function readImage(bytes: Uint8Array): Promise<{ contentType: ImageType } | { refused: string }> {
+export async function readImage(bytes: Uint8Array): Promise<Image | { refused: string }> {
   const found = await fileTypeFromBuffer(bytes).catch(() => undefined)
   const contentType = imageTypes.find((type) => type === found?.mime)
   if (!contentType) return { refused: 'It is not a PNG, JPEG, GIF or WebP picture.' }
-  const size = sizeOf(contentType, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const size = sizeOf(contentType, buffer)
   if (!size || size.width < 1 || size.height < 1) return { refused: 'The picture is damaged.' }
   if (size.width > maxSide || size.height > maxSide || size.width * size.height > maxPixels)
     return { refused: `The picture is too large: ${size.width} by ${size.height} pixels.` }
-  return { contentType }
+  return { contentType, bytes: withoutMetadata(contentType, buffer) }
 }
 
 interface Size {

@@ -28,7 +28,7 @@ export function avatarRoutes(app: App): Hono {
       'cross-origin-resource-policy': 'same-origin',
     }
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers)
-    return c.body(new Uint8Array(await avatar.read()), 200, headers)
+    return c.body(await avatar.read(), 200, headers)
   })
 
   routes.put('/contacts/:id/avatar', async (c) => {

@@ -6,8 +6,8 @@ import { isId, newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Avatar } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { blobIdOf, storeBlob } from './blobs.ts'
-import { type ImageType, readImage } from './image.ts'
+import { blobIdOf, readBlob, storeBlob } from './blobs.ts'
+import { type Image, type ImageType, readImage } from './image.ts'
 
 /** Where a picture comes from; one that the user gave is never replaced by another source. */
 export type AvatarSource = 'MANUAL' | 'IMPORT' | 'GOOGLE'
@@ -33,9 +33,9 @@ export type AvatarOutcome = 'SET' | 'UNCHANGED' | 'KEPT'
 /** Gives a contact the picture that its user chose, in place of any other; answers the contact's id. @throws InvalidInputError, NotFoundError */
 export async function uploadAvatar(ctx: Ctx, contactId: string, bytes: Uint8Array): Promise<void> {
   if (bytes.length > maxAvatarBytes) throw new InvalidInputError({ path: ['body'], message: `A picture may have ${maxAvatarBytes / 1_000_000} MB at most.` })
-  const contentType = await checked(bytes)
+  const image = await checked(bytes)
   await contactAtHand(ctx, contactId)
-  await save(ctx, contactId, bytes, contentType, 'MANUAL')
+  await save(ctx, contactId, image, 'MANUAL')
 }
 
 /** Takes a contact's picture away; no import or sync brings the same one back. @throws NotFoundError when there is none */
@@ -57,7 +57,7 @@ export async function removeAvatar(ctx: Ctx, contactId: string): Promise<void> {
 
 /** Gives a contact a picture that a source has of it. What the user gave or took away stays as the user left it, and so does what another source brought. @throws InvalidInputError when the bytes are no picture */
 export async function setAvatar(ctx: Ctx, contactId: string, bytes: Uint8Array, source: Exclude<AvatarSource, 'MANUAL'>): Promise<AvatarOutcome> {
-  return save(ctx, contactId, bytes, await checked(bytes), source)
+  return save(ctx, contactId, await checked(bytes), source)
 }
 
 /** As `setAvatar`, for many contacts; answers the pictures that were not taken. */
@@ -66,7 +66,7 @@ export async function storePhotos(ctx: Ctx, photos: readonly NewPhoto[], source:
   for (const { contactId, bytes } of photos) {
     const image = bytes.length > maxAvatarBytes ? { refused: `It is larger than ${maxAvatarBytes / 1_000_000} MB.` } : await readImage(bytes)
     if ('refused' in image) refused.push({ contactId, reason: image.refused })
-    else await save(ctx, contactId, bytes, image.contentType, source)
+    else await save(ctx, contactId, image, source)
   }
   return refused
 }
@@ -91,7 +91,10 @@ export async function readAvatarIds(ctx: Ctx, contactIds: readonly string[]): Pr
 }
 
 /** A picture of one of the actor's contacts outside the bin, with its bytes; null when there is none, or it is another's. */
-export async function readAvatar(ctx: Ctx, id: string): Promise<{ contentType: string; sha256: Uint8Array; read: () => Promise<Uint8Array> } | null> {
+export async function readAvatar(
+  ctx: Ctx,
+  id: string,
+): Promise<{ contentType: string; sha256: Uint8Array; read: () => Promise<Uint8Array<ArrayBuffer>> } | null> {
   if (!isId(id)) return null
   const ownerId = ownerOf(ctx)
   const [avatar] = await rows<Avatar>(
@@ -99,7 +102,17 @@ export async function readAvatar(ctx: Ctx, id: string): Promise<{ contentType: s
     sql`SELECT a.* FROM avatars AS a JOIN contacts AS c ON c."ownerId" = a."ownerId" AND c.id = a."contactId"
         WHERE a."ownerId" = ${ownerId}::uuid AND a.id = ${id}::uuid AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
   )
-  return avatar ? { contentType: avatar.contentType, sha256: avatar.sha256, read: () => ctx.app.blobs.getBytes(avatar.key) } : null
+  return avatar ? { contentType: avatar.contentType, sha256: avatar.sha256, read: () => readBlob(ctx, avatar.key) } : null
+}
+
+/** The bytes of contacts' pictures, by contact; one that is stored but cannot be read is left out. */
+export async function readPictures(ctx: Ctx, contactIds: readonly string[]): Promise<Map<string, Image>> {
+  const found = await ctx.db.avatar.findMany({ where: { ownerId: ownerOf(ctx), contactId: { in: [...contactIds] } } })
+  const read = async ({ contactId, contentType, key }: Avatar): Promise<[string, Image] | null> => {
+    const bytes = await readBlob(ctx, key).catch((error: unknown) => ctx.app.log.warn({ err: error, contactId }, 'A picture cannot be read.'))
+    return bytes ? [contactId, { contentType: contentType as ImageType, bytes }] : null
+  }
+  return new Map((await Promise.all(found.map(read))).filter((each) => each !== null))
 }
 
 /** The contact outside the bin that has an external reference; an id that no row has where there is none. */
@@ -111,13 +124,13 @@ export async function contactIdOfReference(ctx: Ctx, reference: string): Promise
   return found?.id ?? '00000000-0000-0000-0000-000000000000'
 }
 
-async function checked(bytes: Uint8Array): Promise<ImageType> {
+async function checked(bytes: Uint8Array): Promise<Image> {
   const image = await readImage(bytes)
   if ('refused' in image) throw new InvalidInputError({ path: ['body'], message: image.refused })
-  return image.contentType
+  return image
 }
 
-async function save(ctx: Ctx, contactId: string, bytes: Uint8Array, contentType: ImageType, source: AvatarSource): Promise<AvatarOutcome> {
+async function save(ctx: Ctx, contactId: string, { bytes, contentType }: Image, source: AvatarSource): Promise<AvatarOutcome> {
   const ownerId = ownerOf(ctx)
   const sha256 = createHash('sha256').update(bytes).digest()
   const before = await verdict(ctx, contactId, sha256, source, await findAvatar(ctx, contactId))

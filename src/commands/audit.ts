@@ -6,7 +6,7 @@ import { progress } from './progress.ts'
 /** Checks the chain of events of one account or of all, names each entry at fault, and ends with 1 if there is one. */
 export async function auditVerify({ email }: { email?: string }): Promise<void> {
   const shown = progress()
-  await using opened = await open({ simulator: false, shown })
+  await using opened = await open({ patient: true, simulator: false, shown })
   const { app } = opened
   const ownerId = email === undefined ? undefined : await ownerOfAddress(app, email, { simulated: false })
   shown.step('Checking events')

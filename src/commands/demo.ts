@@ -28,7 +28,7 @@ export async function demo(): Promise<void> {
   if (config.google !== null && config.google.clientId !== demoClient.clientId)
     throw new ConfigError(['the demo needs the simulated Google, and GOOGLE_CLIENT_ID names another'])
   const shown = progress()
-  await using opened = await open({ simulator: true, configuration, shown })
+  await using opened = await open({ patient: true, simulator: true, configuration, shown })
   const { app } = opened
   await app.queue.start()
   for (const account of await demoAccounts()) {

@@ -6,7 +6,7 @@ import { progress } from './progress.ts'
 /** Makes the directories again: who a Google subject, a session or a token belongs to, and what falls due when. */
 export async function directoriesRebuild(): Promise<void> {
   const shown = progress()
-  await using opened = await open({ simulator: false, shown })
+  await using opened = await open({ patient: true, simulator: false, shown })
   const { app } = opened
   const { dueSources } = await import('../domains.ts')
   await app.queue.start()

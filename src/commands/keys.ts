@@ -14,7 +14,7 @@ export function keysGenerate(): void {
 /** Moves everything to the current master key that can be moved without its owner, so that older ones can be taken out of the settings. Servers may run meanwhile. */
 export async function keysRotate(): Promise<void> {
   const configuration = await readConfiguration()
-  await using opened = await open({ simulator: false, configuration })
+  await using opened = await open({ patient: true, simulator: false, configuration })
   for (const line of await rotate(opened.app)) process.stdout.write(`${line}\n`)
 }
 

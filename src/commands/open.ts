@@ -26,24 +26,23 @@ export async function readConfiguration(): Promise<Configuration> {
   return configuration
 }
 
-/** Opens everything that a command works with: databases found or started and migrated, and with `simulator` a Google beside it if none is configured. @throws ConfigError, DatabaseError, MigrationError */
-export async function open(options: { simulator: boolean; configuration?: Configuration; shown?: Progress }): Promise<Opened> {
-  const { config, secrets } = options.configuration ?? (await readConfiguration())
+/** Opens everything that a command works with: databases found or started and migrated, and with `simulator` a Google beside it if none is configured; with `patient` no statement is given up. @throws ConfigError, DatabaseError, MigrationError */
+export async function open(options: { simulator: boolean; patient?: boolean; configuration?: Configuration; shown?: Progress }): Promise<Opened> {
+  const { config: given, secrets } = options.configuration ?? (await readConfiguration())
+  const config = options.patient ? { ...given, statementTimeoutMs: 0 } : given
   const shown = options.shown ?? progress()
   await using stack = new AsyncDisposableStack()
   try {
     shown.step('Opening the databases')
-    const opening = openDatabases(config, shown.step)
+    const opening = databasesOf(config, shown, stack)
     const loading = import('../app.ts') // some hundreds of modules, while PostgreSQL starts
     loading.catch(() => {}) // it is awaited below, once there is something to let go of
     const simulated = config.google === null
     // The two have nothing to do with each other, so they start side by side; each is let go of even if the other fails.
     const [databases, simulator] = await Promise.allSettled([opening, simulated && options.simulator ? startSimulator(config.dataDir) : null])
-    if (databases.status === 'fulfilled') stack.defer(() => databases.value.stop())
     if (simulator.status === 'fulfilled') stack.defer(async () => simulator.value?.stop())
     if (databases.status === 'rejected') throw databases.reason
     if (simulator.status === 'rejected') throw simulator.reason
-    await prepareDatabases(config, databases.value, (name) => shown.step(`Applied migration ${name}`))
     const origin = simulated ? (simulator.value?.origin ?? (await rememberedSimulator(config.dataDir)) ?? nowhere) : null
     const app = (await loading).createApp(...wiring(config, secrets, databases.value, origin))
     stack.defer(() => app.close())
@@ -53,6 +52,13 @@ export async function open(options: { simulator: boolean; configuration?: Config
   } finally {
     shown.done()
   }
+}
+
+async function databasesOf(config: Config, shown: Progress, stack: AsyncDisposableStack): Promise<Databases> {
+  const databases = await openDatabases(config, shown.step)
+  stack.defer(() => databases.stop())
+  await prepareDatabases(config, databases, (name) => shown.step(`Applied migration ${name}`))
+  return databases
 }
 
 function wiring(config: Config, secrets: Secrets, databases: Databases, origin: string | null): Parameters<typeof createApp> {

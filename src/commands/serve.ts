@@ -11,11 +11,13 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
   const since = performance.now()
   const configuration = await readConfiguration()
   await checkAddress(configuration.config)
+  const loading = import('../http/server.ts') // while the databases start
+  loading.catch(() => {}) // it is awaited below, once there is something to let go of
   const shown = progress()
   await using opened = await open({ simulator: true, configuration, shown })
   const { app } = opened
   if (stop.aborted) return
-  const { createHttpServer } = await import('../http/server.ts')
+  const { createHttpServer } = await loading
   await app.queue.start()
   const listening = await listen(app, createHttpServer(app))
   const background = worker ? await startWorker(app) : null

@@ -1,4 +1,4 @@
-import type { PartialDate } from './partial-date.ts'
+import type { PartialDate } from '../core/partialDate.ts'
 
 /** The parts of a person's name, each as typed. */
 export interface DraftName {

@@ -72,7 +72,7 @@ const Organization = builder.inputType('ContactOrganizationInput', {
   }),
 })
 const PartialDate = builder.inputType('PartialDateInput', {
-  description: 'A day of which a part may be unknown: a year, a year and month, a month and day, or all.',
+  description: 'A day of which a part may be unknown; a day of a year needs its month.',
   fields: (t) => ({
     year: t.int({ description: 'Year, 1 to 9999.' }),
     month: t.int({ description: 'Month, 1 to 12.' }),

@@ -53,6 +53,8 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
         : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
     where,
     keys: [...(searched === null ? [] : [score]), ...keys],
+    // A single word has few shapes, and is searched for at every keystroke.
+    varied: condition !== null || keys.length > 2 || /\s/.test(searched?.trim() ?? ''),
     ...(matches && byName
       ? { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }
       : {}),

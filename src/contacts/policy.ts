@@ -118,7 +118,7 @@ export const policies = {
   }),
   Avatar: definePolicy('Avatar', {
     ...ofContacts,
-    about: 'A contact’s picture; its bytes lie with the blobs.',
+    about: 'A contact’s picture; its bytes lie with the blobs, sealed under the key of the content.',
     columns: {
       ...entryColumns,
       key: { category: 'system.key', export: { omitted: 'where the picture is stored; the picture itself is exported' } },

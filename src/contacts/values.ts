@@ -1,3 +1,4 @@
+import type { PartialDate } from '../core/partialDate.ts'
 import { matchKey } from './matchKey.ts'
 import { normalizeEmail, normalizePhone } from './normalize.ts'
 
@@ -112,11 +113,7 @@ export function organizationValue(of: { name?: Part; department?: Part; title?: 
 }
 
 /** A date of the contact's life. */
-export function dateValue(of: {
-  kind: string
-  label?: Part
-  date: { year?: number | null | undefined; month?: number | null | undefined; day?: number | null | undefined }
-}): Keyed {
+export function dateValue(of: { kind: string; label?: Part; date: PartialDate }): Keyed {
   const value = { kind: of.kind, label: of.label ?? null, year: of.date.year ?? null, month: of.date.month ?? null, day: of.date.day ?? null }
   return { key: keyOf('dates', value), value }
 }

@@ -33,15 +33,25 @@ export function connect(options: {
   url: string
   maxConnections: number
   prepared: boolean
+  statementTimeoutMs: number
   onError: (error: Error) => void
   onQuery?: (text: string) => void
 }): Database {
-  const pool = new pg.Pool({ connectionString: options.url, max: options.maxConnections, application_name: 'kith', connectionTimeoutMillis: connectTimeoutMs })
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: 'kith',
+    connectionTimeoutMillis: connectTimeoutMs,
+    // A pooler may refuse to pass it on, so that 0 says nothing at all.
+    ...(options.statementTimeoutMs > 0 && { statement_timeout: options.statementTimeoutMs }),
+  })
   pool.on('error', options.onError)
   if (options.onQuery) watch(pool, options.onQuery)
-  const adapter = new PrismaPg(pool, options.prepared ? { statementNameGenerator: ({ sql: text }: { sql: string }) => statementName(text) } : {})
+  const nameOf = options.prepared ? statementNames() : () => undefined
+  namesOf.set(pool, nameOf)
+  // To pg an undefined name is an unnamed statement; the adapter passes on what it is given.
+  const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) as string })
   const prisma = new PrismaClient({ adapter })
-  preparedPools.set(pool, options.prepared)
   return {
     pool,
     prisma,
@@ -52,17 +62,22 @@ export function connect(options: {
   }
 }
 
-const preparedPools = new WeakMap<pg.Pool, boolean>()
-const names = new Map<string, string>()
+/** The name under which a text is kept prepared; undefined for one that is not. */
+type NameOf = (text: string) => string | undefined
 
-/** A short, stable name for a prepared statement. */
-function statementName(text: string): string {
-  let name = names.get(text)
-  if (!name) {
-    name = createHash('sha1').update(text).digest('base64url')
-    if (names.size < 2000) names.set(text, name)
+const namesOf = new WeakMap<pg.Pool, NameOf>()
+
+/** So many texts are kept prepared, some 50 kB each in every connection's server process: about twice as many as the code has. Those beyond, of which a caller can make any number by the length of a list, are planned each time. */
+const maxPrepared = 500
+
+/** Short, stable names for the first texts that come. */
+function statementNames(): NameOf {
+  const names = new Map<string, string>()
+  return (text) => {
+    let name = names.get(text)
+    if (!name && names.size < maxPrepared) names.set(text, (name = createHash('sha1').update(text).digest('base64url')))
+    return name
   }
-  return name
 }
 
 /** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
@@ -70,7 +85,8 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement
   if (ctx.unit) return ctx.db.$queryRaw<Row[]>(statement)
   const { pool } = ctx.app.database
   const text = statement.text
-  const result = await pool.query({ text, values: statement.values, ...(prepared && preparedPools.get(pool) ? { name: statementName(text) } : {}) })
+  const name = prepared ? namesOf.get(pool)?.(text) : undefined
+  const result = await pool.query({ text, values: statement.values, ...(name && { name }) })
   return result.rows as Row[]
 }
 

@@ -9,6 +9,11 @@ export interface InstantFilter {
   isNull?: boolean | null | undefined
 }
 
+/** Whether a filter asks for anything, so that the statement's text follows it. */
+export function isGiven(filter: object): boolean {
+  return Object.values(filter).some((value) => value != null)
+}
+
 /** The conditions of an instant's comparators on a column. */
 export function instantConditions(column: Sql, filter: InstantFilter | null | undefined): Sql[] {
   if (!filter) return []

@@ -3,6 +3,7 @@ import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { isTransient } from '../db/errors.ts'
 
 /** What a write did: its type (`note.created`), the entity, and the names (never values) of the fields it changed. */
 export interface Change {
@@ -50,6 +51,8 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
       const result = await ctx.app.database.prisma.$transaction(
         async (db) => {
           const tx: Ctx = { ...ctx, db, unit }
+          // Nobody waits for a job: its statements take what they take, as long as the transaction may.
+          if (ctx.actor.kind === 'system' && ctx.app.config.statementTimeoutMs > 0) await execute(tx, sql`SET LOCAL statement_timeout = 0`)
           const done = await work(tx)
           if (unit.discarded) throw new Discarded(done)
           await commitUnit(tx, unit)
@@ -91,13 +94,6 @@ export function setOff(tx: Ctx, ...effects: Effect[]): void {
 function unitOf(tx: Ctx): Unit {
   if (!tx.unit) throw new Error('A change is recorded inside inTransaction only.')
   return tx.unit
-}
-
-/** Whether a database error says that the same transaction may succeed when tried again. */
-function isTransient(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code
-  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } }).meta?.driverAdapterError?.cause?.originalCode
-  return code === 'P2034' || code === '40001' || code === '40P01' || cause === '40001' || cause === '40P01'
 }
 
 /** One entry of an owner's chain, as it is hashed. */

@@ -1,5 +1,6 @@
 import { toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
+import { readPictures } from '../avatars/service.ts'
 import type { ContactDraft } from '../contacts/draft.ts'
 import { readContacts } from '../contacts/state.ts'
 import { draftOf } from '../contacts/toDraft.ts'
@@ -17,6 +18,15 @@ export async function* exportContacts(ctx: Ctx, format: Format): AsyncGenerator<
   for await (const contacts of contactBatches(ctx)) {
     yield format === 'CSV' ? writeCsvRows(contacts) : contacts.map((contact) => writeVcard(contact)).join('')
   }
+}
+
+/** How many contacts an export holds. */
+export async function countContacts(ctx: Ctx): Promise<number> {
+  const [found] = await rows<{ count: number }>(
+    ctx,
+    sql`SELECT count(*)::int AS count FROM contacts WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "deletedAt" IS NULL`,
+  )
+  return found?.count ?? 0
 }
 
 async function* contactBatches(ctx: Ctx): AsyncGenerator<ExportedContact[]> {
@@ -73,10 +83,6 @@ async function extrasOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, E
     const uid = source.externalId?.startsWith('uid:') ? source.externalId.slice('uid:'.length) : known.uid
     extras.set(source.contactId, { ...known, uid, unmodelled: [...new Set([...known.unmodelled, ...(unmodelled ?? [])])] })
   }
-  for (const avatar of await ctx.db.avatar.findMany({ where: { ownerId, contactId: { in: [...ids] } } })) {
-    const bytes = await ctx.app.blobs.getBytes(avatar.key).catch(() => null)
-    if (bytes)
-      extras.set(avatar.contactId, { uid: undefined, unmodelled: [], ...extras.get(avatar.contactId), photo: { bytes, contentType: avatar.contentType } })
-  }
+  for (const [contactId, photo] of await readPictures(ctx, ids)) extras.set(contactId, { uid: undefined, unmodelled: [], ...extras.get(contactId), photo })
   return extras
 }

@@ -6,6 +6,7 @@ import { badInput } from '../graphql/errors.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
 import type { importStates } from './run.ts'
+import { filePoints } from './points.ts'
 import * as exchange from './service.ts'
 
 const Format = builder.enumType('ContactsImportFormat', {
@@ -64,11 +65,12 @@ builder.mutationField('contactsImport', (t) =>
     type: ContactsImported,
     description: 'Brings an address book in. What cannot be read is a row with a reason, and the rest go in; the same file again changes nothing.',
     extensions: { scope: 'contacts:write', transactional: true },
-    complexity: 20,
+    complexity: ({ input }) => ({ field: 1 + filePoints(input.content.length) }),
     errors: { types: [InvalidInputError] },
     args: { input: t.arg({ type: ContactsImportInput, required: true, description: 'The address book.' }) },
     resolve: (_root, { input }, ctx) => {
       if (input.dryRun && !ctx.unit) throw badInput('A dry run must be the only mutation of its request.')
+      ctx.work.points += filePoints(input.content.length)
       return exchange.importContacts(ctx, input)
     },
   }),

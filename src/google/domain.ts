@@ -14,7 +14,7 @@ import './schema.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })
 const sync = defineJob({ name: 'google-sync', payload, concurrency: 4, run: (ctx, { entityId }) => runSync(ctx, entityId) })
-const photos = defineJob({ name: 'google-photos', payload, run: (ctx) => fetchPhotos(ctx) })
+const photos = defineJob({ name: 'google-photos', payload, concurrency: 2, run: async (ctx) => void (await fetchPhotos(ctx)) })
 
 /** What is connected of owners' Google accounts, the engine that keeps it in sync, and contacts from there. */
 export const google = defineDomain({

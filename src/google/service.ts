@@ -127,7 +127,7 @@ export async function connectWithTokens(
 export async function syncNow(app: App, ownerId: string): Promise<FeatureState[]> {
   const ctx = systemCtx(app, ownerId, 'sync')
   for (const id of await dueSyncs(ctx)) await runSync(ctx, id)
-  await fetchPhotos(ctx)
+  while (await fetchPhotos(ctx));
   return readFeatures(ctx)
 }
 

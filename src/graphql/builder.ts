@@ -17,6 +17,8 @@ import { fieldCost } from './fieldCost.ts'
 export interface RequestCtx extends Ctx {
   /** The signed-in owner's vault; null for an anonymous request. */
   readonly vault: OwnerVault | null
+  /** What the operation has cost besides the objects of its answer; a field whose work does not show in them adds to it. */
+  readonly work: { points: number }
 }
 
 /** What a root field asks of its caller: a scope, a signed-in caller whose selected types are checked instead, or nothing. */

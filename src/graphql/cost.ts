@@ -1,7 +1,7 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity'
 import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
 import type { App } from '../app.ts'
-import type { Actor } from '../core/ctx.ts'
+import type { Actor, Ctx } from '../core/ctx.ts'
 import type { RequestCtx } from './builder.ts'
 import type { Operation } from './operation.ts'
 import { createBuckets, type Quota } from './rateLimit.ts'
@@ -34,23 +34,39 @@ export interface Charge {
   settle(result: ExecutionResult): Cost
 }
 
+/** Points of a request to a route, taken before its work is done. */
+export interface WorkCharge {
+  /** Gives back what it did not cost. */
+  settle(actual: number): Cost
+}
+
 /** Charges callers for what they ask. */
 export interface Meter {
   /** Takes one point from an anonymous caller's bucket, by address. @throws RATE_LIMITED */
   chargeAddress(address: string): Promise<Charge>
   /** Takes what the operation can cost from the credential's bucket. @throws COST_EXCEEDED, RATE_LIMITED */
   charge(ctx: RequestCtx, operation: Operation, variables: Record<string, unknown>): Promise<Charge>
+  /** Takes what the work of a route can cost from the same bucket; of work that costs more than the bucket holds, all that it holds. @throws RATE_LIMITED */
+  chargeWork(ctx: Ctx, points: number): Promise<WorkCharge>
 }
 
-/** A meter over an app's shared buckets. */
-export function createMeter(app: App): Meter {
+const meters = new WeakMap<App, Meter>()
+
+/** The app's meter: one for the GraphQL server and the routes, so that a process leases a bucket's points once. */
+export function meterOf(app: App): Meter {
+  let meter = meters.get(app)
+  if (!meter) meters.set(app, (meter = createMeter(app)))
+  return meter
+}
+
+function createMeter(app: App): Meter {
   const buckets = createBuckets(app)
   const { costCapacity, costRestorePerSecond, anonymousPerMinute } = app.config.limits
   const signedIn: Quota = { capacity: costCapacity, restorePerSecond: costRestorePerSecond }
   const anonymous: Quota = { capacity: anonymousPerMinute, restorePerSecond: anonymousPerMinute / 60 }
 
   const bucketOf = (key: string): string => app.vault.master.mac('rate limit', key).toString('base64url')
-  const take = async (bucket: string, requested: number, quota: Quota, actualOf: (result: ExecutionResult) => number): Promise<Charge> => {
+  const take = async (bucket: string, requested: number, quota: Quota): Promise<WorkCharge> => {
     const { granted, remaining, retryAfter } = await buckets.take(bucket, requested, quota)
     if (!granted) {
       const cost = costOf(requested, null, remaining, quota)
@@ -60,15 +76,16 @@ export function createMeter(app: App): Meter {
       })
     }
     return {
-      settle: (result) => {
-        const actual = actualOf(result)
-        return costOf(requested, actual, buckets.giveBack(bucket, requested - actual, quota), quota)
-      },
+      settle: (actual) => costOf(requested, actual, buckets.giveBack(bucket, requested - actual, quota), quota),
     }
   }
 
   return {
-    chargeAddress: (address) => take(bucketOf(`address ${address}`), 1, anonymous, () => 1),
+    chargeAddress: async (address) => {
+      const taken = await take(bucketOf(`address ${address}`), 1, anonymous)
+      return { settle: () => taken.settle(1) }
+    },
+    chargeWork: (ctx, points) => take(bucketOf(credentialOf(ctx.actor)), Math.min(points, costCapacity), signedIn),
     charge: async (ctx, operation, variables) => {
       const bucket = bucketOf(credentialOf(ctx.actor))
       const requested = requestedCost(ctx, operation, variables)
@@ -81,7 +98,8 @@ export function createMeter(app: App): Meter {
             : `The operation can cost ${requested} points; one operation may cost ${most}. Ask for shorter pages, or for less in each.`
         throw refusal('COST_EXCEEDED', why, { extensions: { cost }, headers: rateLimitHeaders(cost) })
       }
-      return take(bucket, requested, signedIn, (result) => (operation.needs.introspects ? requested : actualCost(result, operation)))
+      const taken = await take(bucket, requested, signedIn)
+      return { settle: (result) => taken.settle(operation.needs.introspects ? requested : actualCost(result, operation) + ctx.work.points) }
     },
   }
 }
@@ -108,7 +126,7 @@ export function requestedCost(ctx: RequestCtx, operation: Operation, variables: 
   return Math.max(1, Math.ceil(complexity)) + mutationsIn(operation) * mutationCost
 }
 
-/** The points that an answer did cost, by the same rule. */
+/** The points that an answer did cost, by the same rule; what its fields did besides is in the ctx. */
 export function actualCost(result: ExecutionResult, operation: Operation): number {
   return Math.max(1, objectsIn(result.data ?? null) - 1) + mutationsIn(operation) * mutationCost
 }

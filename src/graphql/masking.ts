@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { App } from '../app.ts'
-import { refusal, type RefusalCode, statusOf } from './refusal.ts'
+import { tookTooLong } from '../db/errors.ts'
+import { refusal, type RefusalCode, statusOf, tooLong } from './refusal.ts'
 
 /** The request that an error belongs to, as far as telling and logging it needs. */
 export interface ErrorContext {
@@ -16,10 +17,11 @@ export function maskError(error: unknown, at: ErrorContext): GraphQLError {
   if (refused) return refused
   const credential = credentialRefusal(error)
   if (credential) return credential
-  at.app.log.error(
-    { err: causeOf(error), requestId: at.requestId, path: error instanceof GraphQLError ? error.path?.join('.') : undefined },
-    'A request failed for a reason of our own.',
-  )
+  if (tookTooLong(causeOf(error))) {
+    at.app.log.warn({ err: causeOf(error), requestId: at.requestId, path: pathOf(error) }, 'A request was given up: the database took too long.')
+    return presented(error, tooLong, { code: 'TIMED_OUT', http: { status: statusOf.TIMED_OUT } })
+  }
+  at.app.log.error({ err: causeOf(error), requestId: at.requestId, path: pathOf(error) }, 'A request failed for a reason of our own.')
   return presented(error, 'Something went wrong on our side.', { code: 'INTERNAL', http: { status: statusOf.INTERNAL } })
 }
 
@@ -58,6 +60,10 @@ function credentialRefusal(error: unknown): GraphQLError | null {
   if (typeof code !== 'string' || (status !== 401 && status !== 403)) return null
   const challenge = 'challenge' in error && typeof error.challenge === 'string' ? { 'www-authenticate': error.challenge } : {}
   return refusal(status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', error.message, { headers: challenge })
+}
+
+function pathOf(error: unknown): string | undefined {
+  return error instanceof GraphQLError ? error.path?.join('.') : undefined
 }
 
 function causeOf(error: unknown): unknown {

@@ -17,9 +17,13 @@ export const statusOf = {
   IDEMPOTENCY_KEY_REUSED: 422,
   RATE_LIMITED: 429,
   INTERNAL: 500,
+  TIMED_OUT: 503,
 } as const
 /** One of the codes of top-level errors. */
 export type RefusalCode = keyof typeof statusOf
+
+/** What a caller is told whose request the database gave up. */
+export const tooLong = 'This took too long and was given up. Ask for less at a time, or try again in a moment.'
 
 /** A top-level error. `headers` go with the response, `extensions` with the error. */
 export function refusal(

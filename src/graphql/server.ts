@@ -7,7 +7,7 @@ import { authenticate } from '../http/authenticate.ts'
 import { clientAddress } from '../http/clientAddress.ts'
 import type { RequestCtx } from './builder.ts'
 import { compiler, type Execute } from './compile.ts'
-import { type Charge, type Cost, createMeter, type Meter, rateLimitHeaders } from './cost.ts'
+import { type Charge, type Cost, meterOf, type Meter, rateLimitHeaders } from './cost.ts'
 import { documentReader, type ReadDocument } from './documents.ts'
 import { graphiqlPage } from './graphiql.ts'
 import { acceptRequests } from './httpRequest.ts'
@@ -42,7 +42,7 @@ interface Parts {
 
 /** The GraphQL endpoint over an app's schema. */
 export function createGraphqlServer(app: App, options: GraphqlServerOptions = {}): GraphqlServer {
-  const parts: Parts = { app, read: documentReader(app.schema), meter: createMeter(app), execute: options.execute ?? compiler(app) }
+  const parts: Parts = { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? compiler(app) }
   return createYoga<ServerContext>({
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -158,5 +158,6 @@ function withCost(result: ExecutionResult, charge: Charge, headers: Record<strin
 /** Who asks, with what they need to be answered. */
 async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
   const actor = await authenticate(app, request)
-  return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault: actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId) }
+  const vault = actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId)
+  return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault, work: { points: 0 } }
 }

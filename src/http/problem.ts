@@ -1,6 +1,9 @@
+import { GraphQLError } from 'graphql'
 import { HTTPException } from 'hono/http-exception'
 import type { App } from '../app.ts'
 import { DomainError, type ErrorCode, InvalidInputError } from '../core/errors.ts'
+import { tookTooLong } from '../db/errors.ts'
+import { tooLong } from '../graphql/refusal.ts'
 import { CredentialError } from './authenticate.ts'
 import { noticePage } from './page.ts'
 import { requestIdHeader } from './routeCtx.ts'
@@ -14,8 +17,14 @@ export async function problem(app: App, request: Request, error: unknown): Promi
   if (error instanceof CrossSiteError) return said(request, error.status, error.code, error.message)
   if (error instanceof InvalidInputError) return said(request, 400, error.code, error.message, {}, { issues: error.issues })
   if (error instanceof DomainError) return said(request, statusOf[error.code], error.code, error.message)
+  if (error instanceof GraphQLError && error.extensions['code'] === 'RATE_LIMITED')
+    return said(request, 429, 'RATE_LIMITED', error.message, error.extensions.http?.headers)
   if (error instanceof HTTPException && error.status < 500)
     return said(request, error.status, error.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST', titles[error.status] ?? 'This request cannot be read.')
+  if (tookTooLong(error)) {
+    app.log.warn({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request was given up: the database took too long.')
+    return said(request, 503, 'TIMED_OUT', tooLong, { 'retry-after': '5' })
+  }
   app.log.error({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request failed for a reason of our own.')
   return said(request, 500, 'INTERNAL', 'Something went wrong on our side.')
 }
@@ -50,7 +59,9 @@ const titles: Record<number, string> = {
   403: 'Not from here',
   404: 'Nothing here',
   413: 'That is too large',
+  429: 'Too much at once',
   500: 'Something went wrong',
+  503: 'Not just now',
 }
 
 function wantsHtml(request: Request): boolean {

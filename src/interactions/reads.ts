@@ -1,7 +1,7 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { join, rows, type Sql, sql } from '../db/client.ts'
 import type { Interaction } from '../db/generated/prisma/client.ts'
-import { type InstantFilter, instantConditions } from '../db/filters.ts'
+import { type InstantFilter, instantConditions, isGiven } from '../db/filters.ts'
 import type { Listing } from '../db/keyset.ts'
 
 /** Which interactions. */
@@ -35,6 +35,7 @@ export function interactionsListing(ctx: Ctx, filter: InteractionFilter): Listin
     from: sql`interactions AS i`,
     where: join(conditions, ' AND '),
     keys: latestFirst(sql`i."occurredAt"`, sql`i.id`),
+    varied: isGiven(filter),
   }
 }
 

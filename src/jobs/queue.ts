@@ -32,7 +32,7 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
       if (started) return
       started = true
       await boss.start()
-      for (const job of jobs) {
+      const make = async (job: Job): Promise<void> => {
         const settings = {
           retryLimit: job.retries ?? 5,
           retryBackoff: true,
@@ -46,6 +46,7 @@ export function createQueue(app: App, jobs: readonly Job[]): Queue {
         await boss.createQueue(job.name, settings)
         await boss.updateQueue(job.name, settings)
       }
+      await Promise.all(jobs.map(make))
     },
     send: async (name, payload) => {
       await boss.send(name, payload)

@@ -87,6 +87,7 @@ export async function notesListing(ctx: Ctx, text: string | null): Promise<Listi
       { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
       { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
+    varied: search !== null,
   }
 }
 

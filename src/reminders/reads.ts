@@ -1,6 +1,6 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { join, type Sql, sql } from '../db/client.ts'
-import { type InstantFilter, instantConditions } from '../db/filters.ts'
+import { type InstantFilter, instantConditions, isGiven } from '../db/filters.ts'
 import type { Listing } from '../db/keyset.ts'
 
 /** Which reminders. */
@@ -12,12 +12,13 @@ export interface ReminderFilter {
 
 /** The owner's reminders, soonest first. */
 export function remindersListing(ctx: Ctx, filter: ReminderFilter): Listing {
-  return listing('reminders', [
+  const conditions = [
     sql`r."ownerId" = ${ownerOf(ctx)}::uuid`,
     ...(filter.state ? [sql`r.state = ${filter.state}`] : []),
     ...instantConditions(sql`r."dueAt"`, filter.dueAt),
     ...(filter.contactId ? [sql`r."contactId" = ${filter.contactId}::uuid`] : []),
-  ])
+  ]
+  return { ...listing('reminders', conditions), varied: isGiven(filter) }
 }
 
 /** A contact's reminders, soonest first. */

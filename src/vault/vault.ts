@@ -16,6 +16,10 @@ export interface OwnerVault {
   open(place: Place, id: string, sealed: Uint8Array): string
   /** `open`, or null where nothing is sealed. */
   openMaybe(place: Place, id: string, sealed: Uint8Array | null): string | null
+  /** As `seal`, for bytes that lie outside the database, under the key they are stored by. */
+  sealBlob(key: string, bytes: Uint8Array): Uint8Array<ArrayBuffer>
+  /** @throws Error when the bytes were sealed for another key or owner, or changed since */
+  openBlob(key: string, sealed: Uint8Array): Uint8Array<ArrayBuffer>
   /** A keyed hash of a value, 32 bytes, by which equal values of this owner are recognised. */
   hash(use: string, value: string): Uint8Array<ArrayBuffer>
 }
@@ -50,22 +54,26 @@ export function openVault(options: { pool: pg.Pool; master: MasterKey; classOf: 
 }
 
 function ownerVault(ownerId: string, keys: DataKeys, classOf: (place: Place) => KeyClass): OwnerVault {
-  const aad = (place: Place, id: string): Buffer => Buffer.from(`${place.replace('.', '|')}|${ownerId}|${id}`)
-  const open = (place: Place, id: string, sealed: Uint8Array): string => {
+  const aad = (place: string, id: string): Buffer => Buffer.from(`${place.replace('.', '|')}|${ownerId}|${id}`)
+  const sealBytes = (key: Buffer, place: string, id: string, content: Uint8Array): Buffer<ArrayBuffer> => {
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad(place, id))
+    return Buffer.concat([Buffer.of(format, keyId), nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
+  }
+  const openBytes = (key: Buffer, place: string, id: string, sealed: Uint8Array): Buffer<ArrayBuffer> => {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
     if (bytes[0] !== format || bytes[1] !== keyId) throw new Error(`Unknown sealing format in ${place}.`)
-    const decipher = createDecipheriv('aes-256-gcm', keys[classOf(place)], bytes.subarray(2, 14)).setAAD(aad(place, id)).setAuthTag(bytes.subarray(-16))
-    return decipher.update(bytes.subarray(14, -16), undefined, 'utf8') + decipher.final('utf8')
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(2, 14)).setAAD(aad(place, id)).setAuthTag(bytes.subarray(-16))
+    return Buffer.concat([decipher.update(bytes.subarray(14, -16)), decipher.final()])
   }
+  const open = (place: Place, id: string, sealed: Uint8Array): string => openBytes(keys[classOf(place)], place, id, sealed).toString('utf8')
   return {
     ownerId,
-    seal: (place, id, text) => {
-      const nonce = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', keys[classOf(place)], nonce).setAAD(aad(place, id))
-      return Buffer.concat([Buffer.of(format, keyId), nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-    },
+    seal: (place, id, text) => sealBytes(keys[classOf(place)], place, id, Buffer.from(text)),
     open,
     openMaybe: (place, id, sealed) => (sealed === null ? null : open(place, id, sealed)),
+    sealBlob: (key, bytes) => sealBytes(keys.content, 'blob', key, bytes),
+    openBlob: (key, sealed) => openBytes(keys.content, 'blob', key, sealed),
     hash: (use, value) => createHmac('sha256', keys.search).update(use).update('\0').update(value).digest(),
   }
 }

@@ -57,6 +57,20 @@ describe('a picture', () => {
     }
   })
 
+  test('lies sealed where it is stored, and opens in its own place only', async () => {
+    const [one, other] = [await contact(), await contact()]
+    await put(one, png(8))
+    await put(other, png(9))
+    const [{ key }, { key: elsewhere }] = [(await rowOf(one))!, (await rowOf(other))!]
+    const stored = await kith.app.blobs.getBytes(key)
+    expect(Buffer.from(stored).includes('PNG')).toBe(false)
+    await kith.app.blobs.put(elsewhere, stored)
+    expect((await get((await urlOf(one))!, ada.browser)).status).toBe(200)
+    expect((await get((await urlOf(other))!, ada.browser)).status).toBe(500)
+    const theirs = await kith.app.vault.of(bob.ownerId)
+    expect(() => theirs.openBlob(key, stored)).toThrow()
+  })
+
   test('is not there for anybody else, whoever they are', async () => {
     const id = await contact()
     await put(id, png(8))
@@ -134,10 +148,10 @@ describe('what is no picture', () => {
   })
 
   test('every kind that is taken is told by its bytes, with its size', async () => {
-    expect(await readImage(png(3))).toEqual({ contentType: 'image/png' })
-    expect(await readImage(gif())).toEqual({ contentType: 'image/gif' })
-    expect(await readImage(jpeg(640, 480))).toEqual({ contentType: 'image/jpeg' })
-    expect(await readImage(webp(640, 480))).toEqual({ contentType: 'image/webp' })
+    expect(await readImage(png(3))).toMatchObject({ contentType: 'image/png' })
+    expect(await readImage(gif())).toMatchObject({ contentType: 'image/gif' })
+    expect(await readImage(jpeg(640, 480))).toMatchObject({ contentType: 'image/jpeg' })
+    expect(await readImage(webp(640, 480))).toMatchObject({ contentType: 'image/webp' })
     for (const bomb of [gif(60_000, 60_000), jpeg(20_000, 10), webp(9_000, 9_000)])
       expect(await readImage(bomb)).toEqual({ refused: expect.stringContaining('too large') })
   })

@@ -15,7 +15,8 @@ export function png(size: number, red = 200, claims = size): Buffer {
   ])
 }
 
-function chunk(type: string, content: Buffer): Buffer {
+/** A chunk of a PNG. */
+export function chunk(type: string, content: Buffer): Buffer {
   const framed = Buffer.alloc(content.length + 12)
   framed.writeUInt32BE(content.length, 0)
   framed.write(type, 4, 'latin1')

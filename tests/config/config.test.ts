@@ -115,6 +115,7 @@ test('a mistyped NODE_ENV does not quietly mean development', () => {
 })
 
 test('in development a mistyped name is pointed out without stopping anything', () => {
+  expect(decide({ KITH_TOKEN: 'kith_of-a-script' }).warnings).toEqual([])
   expect(decide({ KITH_DATADIR: '/tmp/x' }).warnings).toEqual(['KITH_DATADIR is not a setting of Kith; perhaps KITH_DATA_DIR is meant'])
 })
 

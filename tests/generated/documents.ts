@@ -304,7 +304,7 @@ export type NullsOrder =
   /** After all others. */
   | 'LAST';
 
-/** A day of which a part may be unknown: a year, a year and month, a month and day, or all. */
+/** A day of which a part may be unknown; a day of a year needs its month. */
 export type PartialDateInput = {
   /** Day of the month. */
   day?: number | null | undefined;

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { fetchPhotos } from '../../src/google/contacts/photos.ts'
+import { fetchPhotos, photosDue } from '../../src/google/contacts/photos.ts'
 import { syncNow, readFeatures } from '../../src/google/service.ts'
 import { downloadPhoto } from '../../src/google/contacts/photoDownload.ts'
 import { setAvatar, uploadAvatar } from '../../src/avatars/service.ts'
@@ -131,6 +131,16 @@ describe('photos', () => {
     await owner.again()
     await owner.again()
     expect(await owner.avatarOf(1)).toEqual(before)
+  })
+
+  test('of one owner’s long queue hold nobody up: a job does a part of it, and the owner is due again', async () => {
+    const owner = await someone(...Array.from({ length: 130 }, (_, index) => ({ url: `/photos/p${index}=s100` })))
+    expect(await fetchPhotos(owner.ctx)).toBe(true)
+    expect(await owner.waiting()).toBe(10)
+    const due = () => owner.ctx.db.directoryDue.findFirst({ where: { kind: photosDue, ownerId: owner.ownerId } })
+    expect((await due())!.dueAt.getTime()).toBeLessThanOrEqual(clock.now().epochMilliseconds)
+    expect(await fetchPhotos(owner.ctx)).toBe(false)
+    expect(await due()).toBeNull()
   })
 
   test('syncNow does the whole import, photos included, without a worker', async () => {

@@ -240,6 +240,7 @@ export function testConfig(dataDir: string): Config {
     keysDatabaseUrl: null,
     maxConnections: 8,
     preparedStatements: true,
+    statementTimeoutMs: 15_000,
     google: null,
     googleQuota: 'off',
     smtpUrl: null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { ContactDraft, DraftDate } from '../../src/contacts/draft.ts'
-import { isPartialDate } from '../../src/contacts/partial-date.ts'
+import { isPartialDate } from '../../src/core/partialDate.ts'
 import type { ExportedContact } from '../../src/exchange/vcard/write.ts'
 
 const awkward = [

@@ -12,6 +12,8 @@ describe('which partial dates there are', () => {
     [null, 12, 31],
     [1984, null, null],
     [1984, 6, null],
+    [null, 6, null],
+    [null, null, 31],
     [1, 1, 1],
   ])('%s-%s-%s is one', (year, month, day) => {
     expect(partialDateFault(partial(year, month, day))).toBeNull()
@@ -19,9 +21,9 @@ describe('which partial dates there are', () => {
 
   test.each([
     [null, null, null, /at least/],
-    [null, null, 3, /needs its month/],
     [1984, null, 3, /needs its month/],
-    [null, 3, null, /its day or its year/],
+    [null, null, 32, /day must/],
+    [null, 13, null, /month must/],
     [1985, 2, 29, /no such day/],
     [1900, 2, 29, /no such day/],
     [null, 2, 30, /no such day/],

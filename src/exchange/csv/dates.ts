@@ -1,4 +1,4 @@
-import { isPartialDate, parsePartialDate, type PartialDate } from '../../contacts/partial-date.ts'
+import { isPartialDate, parsePartialDate, type PartialDate } from '../../core/partialDate.ts'
 
 /** Reads a date as spreadsheets write it: as in vCards, or 4/15/1980, 15.4.1980, 1980/4/15. Which of two small numbers is the day, `dayFirst` says where dots do not. */
 export function parseCsvDate(text: string, dayFirst: boolean): PartialDate | undefined {

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { DraftDate } from '../../contacts/draft.ts'
-import { formatPartialDate, isPartialDate } from '../../contacts/partial-date.ts'
+import { formatPartialDate, isPartialDate } from '../../core/partialDate.ts'
 import type { ExportedContact } from '../vcard/write.ts'
 import { escapeCell, formatLabel, formatList } from './cells.ts'
 

@@ -1,5 +1,5 @@
 import { given } from '../../contacts/draft.ts'
-import { parsePartialDate } from '../../contacts/partial-date.ts'
+import { parsePartialDate } from '../../core/partialDate.ts'
 import { addDate, addNickname, addRelation, oneLine, type Reading } from './reading.ts'
 import { splitEscaped } from './text.ts'
 

@@ -1,5 +1,5 @@
 import { given, type DraftDateKind, type DraftName } from '../../contacts/draft.ts'
-import { parsePartialDate } from '../../contacts/partial-date.ts'
+import { parsePartialDate } from '../../core/partialDate.ts'
 import { readAndroidCustom } from './android.ts'
 import { preferenceOf } from './labels.ts'
 import { readPhoto } from './photo.ts'

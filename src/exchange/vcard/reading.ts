@@ -1,5 +1,5 @@
 import { emptyDraft, type ContactDraft, type DraftDate, type DraftRelation } from '../../contacts/draft.ts'
-import type { PartialDate } from '../../contacts/partial-date.ts'
+import type { PartialDate } from '../../core/partialDate.ts'
 import { labelOfTypes, readAppleLabel } from './labels.ts'
 import type { Property } from './property.ts'
 import { unescapeText } from './text.ts'

@@ -1,5 +1,5 @@
 import type { ContactDraft, DraftDate, DraftName, DraftOrganization } from '../../contacts/draft.ts'
-import { formatPartialDate, isPartialDate } from '../../contacts/partial-date.ts'
+import { formatPartialDate, isPartialDate } from '../../core/partialDate.ts'
 import { withoutControls } from '../charset.ts'
 import { foldLine } from './fold.ts'
 import { typesOfLabel, writeAppleLabel } from './labels.ts'

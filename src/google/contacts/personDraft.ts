@@ -1,6 +1,6 @@
 import { type ContactDraft, type DraftAddress, type DraftCustomField, type DraftDate, emptyDraft } from '../../contacts/draft.ts'
 import { displayNameOf } from '../../contacts/normalize.ts'
-import { isPartialDate, type PartialDate } from '../../contacts/partial-date.ts'
+import { isPartialDate, type PartialDate } from '../../core/partialDate.ts'
 import type { Person } from './people.ts'
 
 /** A person as a contact, and what is needed beside it. */

@@ -15,6 +15,8 @@ export const photosDue = 'google.photos'
 const atOnce = 4
 /** How many are taken from the queue at once. */
 const batchSize = 40
+/** How many batches a job does before others' photos have their turn: about a minute's work where the host is slow. */
+const batchesPerTurn = 3
 /** A photo that a worker has taken comes back to the queue after this, in case the worker has ended. */
 const takenFor = { minutes: 10 }
 /** After so many tries a photo is left as it is, until Google has another. */
@@ -68,26 +70,31 @@ export async function queuePhotos(tx: Ctx, photos: readonly PersonPhoto[]): Prom
   setOff(tx, { kind: 'google.photos', payload: {} })
 }
 
-/** Fetches the owner's photos that are due, four at a time, until none is. A photo that cannot be had stays what it was and fails nothing else. */
-export async function fetchPhotos(ctx: Ctx): Promise<void> {
-  const ownerId = ownerOf(ctx)
-  for (;;) {
-    const now = ctx.clock.now()
-    const taken = await rows<GoogleAvatarFetch>(
-      ctx,
-      sql`UPDATE google_avatar_fetches AS f SET "notBefore" = ${toDate(now.add(takenFor))}::timestamptz, attempts = f.attempts + 1
-          FROM (SELECT "contactId" FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${toDate(now)}::timestamptz ORDER BY "notBefore" LIMIT ${batchSize}::int FOR UPDATE SKIP LOCKED) AS due
-          WHERE f."ownerId" = ${ownerId}::uuid AND f."contactId" = due."contactId" RETURNING f.*`,
-    )
-    if (taken.length === 0) break
-    const waiting = taken.values()
-    await Promise.all(
-      Array.from({ length: atOnce }, async () => {
-        for (const photo of waiting) await fetchPhoto(ctx, photo)
-      }),
-    )
-  }
+/** Fetches the owner's photos that are due, four at a time and 120 at most; the due directory brings the owner back for the rest, behind those who wait. Answers whether there may be a rest. A photo that cannot be had stays what it was and fails nothing else. */
+export async function fetchPhotos(ctx: Ctx): Promise<boolean> {
+  let rest = true
+  for (let batch = 0; rest && batch < batchesPerTurn; batch += 1) rest = await fetchBatch(ctx)
   await schedulePhotos(ctx)
+  return rest
+}
+
+/** Answers whether there may be more that are due. */
+async function fetchBatch(ctx: Ctx): Promise<boolean> {
+  const ownerId = ownerOf(ctx)
+  const now = ctx.clock.now()
+  const taken = await rows<GoogleAvatarFetch>(
+    ctx,
+    sql`UPDATE google_avatar_fetches AS f SET "notBefore" = ${toDate(now.add(takenFor))}::timestamptz, attempts = f.attempts + 1
+        FROM (SELECT "contactId" FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${toDate(now)}::timestamptz ORDER BY "notBefore" LIMIT ${batchSize}::int FOR UPDATE SKIP LOCKED) AS due
+        WHERE f."ownerId" = ${ownerId}::uuid AND f."contactId" = due."contactId" RETURNING f.*`,
+  )
+  const waiting = taken.values()
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const photo of waiting) await fetchPhoto(ctx, photo)
+    }),
+  )
+  return taken.length === batchSize
 }
 
 /** Enters in the due directory when the owner's next photo is to be fetched. */

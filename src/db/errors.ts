@@ -1,0 +1,18 @@
+/** Whether a database error says that the same transaction may succeed when tried again. */
+export function isTransient(error: unknown): boolean {
+  return codesOf(error).some((code) => transient.includes(code))
+}
+
+/** Whether the database gave a statement up because it took too long, or Prisma a transaction. */
+export function tookTooLong(error: unknown): boolean {
+  return codesOf(error).some((code) => code === '57014' || code === 'P2028')
+}
+
+// Appendix A of PostgreSQL's manual, and Prisma's reference of errors.
+const transient = ['P2034', '40001', '40P01']
+
+/** What an error is called by Prisma, and beneath it by PostgreSQL. */
+function codesOf(error: unknown): string[] {
+  const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } }
+  return [code, meta?.driverAdapterError?.cause?.originalCode].filter((each) => typeof each === 'string')
+}

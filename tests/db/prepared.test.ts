@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rows, sql } from '../../src/db/client.ts'
+import { type Person, type TestApp, testApp } from '../support/app.ts'
+
+let kith: TestApp
+let ada: Person
+
+beforeAll(async () => {
+  kith = await testApp({ config: { maxConnections: 1 } })
+  ada = await kith.signUp()
+})
+afterAll(() => kith.close())
+
+/** The statements that the app's only connection keeps. */
+async function kept(): Promise<string[]> {
+  const { rows: found } = await kith.app.database.pool.query<{ statement: string }>('SELECT statement FROM pg_prepared_statements')
+  return found.map(({ statement }) => statement)
+}
+
+async function ask(list: string): Promise<void> {
+  const answer = await ada.graphql(`{ ${list} { totalCount nodes { id } } }`)
+  expect(answer.errors).toBeUndefined()
+}
+
+test('a list as it is asked for all day is kept prepared', async () => {
+  for (const list of ['contacts(first: 5)', 'reminders(first: 5)', 'interactions(first: 5)', 'notes(first: 5)']) await ask(list)
+  const statements = await kept()
+  for (const table of ['contacts', 'reminders', 'interactions', 'notes'])
+    expect(statements.filter((statement) => statement.includes(`FROM ${table} AS`) && statement.includes('keysetValues'))).toHaveLength(1)
+})
+
+test.each([
+  'contacts(first: 5, filter: { email: { eq: "a" } })',
+  'contacts(first: 5, filter: { or: [{ tag: { eq: "a" } }, { not: { phone: { isNull: true } } }] })',
+  'contacts(first: 5, orderBy: [{ field: UPDATED_AT }, { field: FAMILY_NAME, direction: DESC }])',
+  'contacts(first: 5, search: "some few words")',
+  'reminders(first: 5, filter: { state: OPEN, dueAt: { gt: "2026-01-01T00:00:00Z" } })',
+  'interactions(first: 5, filter: { kind: CALL, occurredAt: { lt: "2026-01-01T00:00:00Z" } })',
+  'notes(first: 5, search: "some words")',
+])('what a caller composes is not: %s', async (list) => {
+  const lists = async () => (await kept()).filter((statement) => /keysetValues|count\(\*\)/.test(statement))
+  const before = await lists()
+  await ask(list)
+  expect(await lists()).toEqual(before)
+})
+
+test('however many shapes of a statement there are, few of them stay', async () => {
+  for (let length = 1; length <= 600; length += 1) await rows(ada.ctx, sql`SELECT ${length}::int AS ${sql([`shape${length}`])}`)
+  expect((await kept()).length).toBeLessThanOrEqual(500)
+})
