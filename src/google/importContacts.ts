@@ -4,6 +4,7 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, sql } from '../db/client.ts'
 import { inTransaction, record } from '../events/service.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { withAccessToken } from './accessToken.ts'
 import { type FailureKind, GoogleFailure, GrantEnded } from './failure.ts'
 import { scopesOf } from './features.ts'
@@ -21,6 +22,8 @@ const largestPage = 1000
  * A failure lets go of the run and says when it goes on.
  */
 export async function importContacts(ctx: Ctx, stateId: string, { pageSize = largestPage } = {}): Promise<void> {
+  // It is handed out again until it may: what is only stored is not synced.
+  if (await isRestricted(ctx)) return
   const run = await claimRun(ctx, stateId)
   if (run) {
     try {

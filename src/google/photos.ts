@@ -6,6 +6,7 @@ import type { GoogleAvatarFetch } from '../db/generated/prisma/client.ts'
 import { setAvatar, withdrawAvatars } from '../avatars/service.ts'
 import { setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { downloadPhoto } from './photoDownload.ts'
 
 /** The kind under which the due directory keeps when an owner's next photo is due. */
@@ -70,6 +71,7 @@ export async function queuePhotos(tx: Ctx, photos: readonly PersonPhoto[]): Prom
 
 /** Fetches the owner's photos that are due, four at a time, until none is. A photo that cannot be had stays what it was and fails nothing else. */
 export async function fetchPhotos(ctx: Ctx): Promise<void> {
+  if (await isRestricted(ctx)) return
   const ownerId = ownerOf(ctx)
   for (;;) {
     const now = ctx.clock.now()

@@ -6,3 +6,5 @@ import { isAccountRestricted } from './restriction.ts'
 export function isRestricted(ctx: Ctx): Promise<boolean> {
   return isAccountRestricted(ctx, ownerOf(ctx))
 }
+
+export type { Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
