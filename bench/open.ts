@@ -36,6 +36,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     googleQuota: 'off',
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
+    timeZone: 'UTC',
     blobs: { driver: 'fs' },
     limits: { costCapacity: 1_000_000, costRestorePerSecond: 100_000, anonymousPerMinute: 100_000 },
     metrics: false,

@@ -6,7 +6,7 @@ import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, jobs, policies, routes, syncs } from './domains.ts'
+import { dues, effects, executorsOf, jobs, policies, restraints, routes, syncs } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import type { Resource } from './google/features.ts'
 import type { Sync } from './google/sync.ts'
@@ -21,6 +21,8 @@ import { openBlobs } from './blobs.ts'
 import { schema } from './schema.ts'
 import { sealedPlaces } from './policy/dataMap.ts'
 import type { AnyPolicy } from './policy/policy.ts'
+import type { Executor, Restraint } from './privacy/execution.ts'
+import type { RequestType } from './privacy/vocabulary.ts'
 import { masterKey } from './vault/master.ts'
 import { openVault, type Vault } from './vault/vault.ts'
 
@@ -39,6 +41,10 @@ export interface App {
   readonly routes: readonly NonNullable<Domain['routes']>[]
   /** What every column of the database is. */
   readonly policies: Readonly<Record<string, AnyPolicy>>
+  /** What carries out a privacy request of a type. */
+  readonly executorsOf: (type: RequestType) => readonly Executor[]
+  /** What keeps data from being used that may only be stored, or not even be seen. */
+  readonly restraints: readonly Restraint[]
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -102,6 +108,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     schema,
     routes,
     policies,
+    executorsOf,
+    restraints,
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Env, names, type Variable, variables } from './env.ts'
 import { closest } from './closest.ts'
+import { isTimeZone } from './core/wallTime.ts'
 
 /** What the server was told to be; decided once at the start and frozen. Secrets are apart, in `Secrets`. */
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   /** Null: messages are written as .eml files into the outbox folder of the data directory. */
   readonly smtpUrl: string | null
   readonly mailFrom: string
+  /** Where the days of the controller end. */
+  readonly timeZone: string
   /** Where blobs lie: a folder of the data directory, or a bucket. */
   readonly blobs:
     | { readonly driver: 'fs' }
@@ -137,6 +140,7 @@ export function configure(env: Env): Configuration {
     googleQuota: read('KITH_GOOGLE_QUOTA', quotaName) ?? (clientId && !googleOrigin ? 'new' : 'off'),
     smtpUrl,
     mailFrom: mailFrom ?? `Kith <kith@${production ? (URL.parse(publicOrigin)?.hostname ?? 'example.test') : 'example.test'}>`,
+    timeZone: read('KITH_TIME_ZONE', zone) ?? 'UTC',
     blobs,
     limits: {
       costCapacity: read('KITH_COST_CAPACITY', whole(100, 100_000_000)) ?? 20_000,
@@ -194,6 +198,8 @@ const mailUrl = z
   )
 
 const sender = z.string().regex(/^[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/, refuse('is not a sender such as Kith <kith@example.org>'))
+
+const zone = z.string().refine(isTimeZone, refuse('is not an IANA time zone such as Europe/Berlin'))
 
 const keyList = z.string().transform((value, context) => {
   const keys = value.split(',').map((part) => parseMasterKey(part.trim()))

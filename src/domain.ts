@@ -5,6 +5,8 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Sync } from './google/sync.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { ModelPolicy, Model } from './policy/policy.ts'
+import type { Executor, Restraint } from './privacy/execution.ts'
+import type { RequestType } from './privacy/vocabulary.ts'
 
 /** What a domain brings: the rules of its models, its jobs, what its events and outbox rows set off, its HTTP routes. Its GraphQL types register by import. */
 export interface Domain {
@@ -19,6 +21,10 @@ export interface Domain {
   dueSources?: readonly DueSource[]
   /** What it keeps in sync with Google. */
   syncs?: readonly Sync[]
+  /** What it does to carry out an approved privacy request of a type; called at least once each, so each call must find what the one before has done. */
+  executes?: Readonly<Partial<Record<RequestType, Executor>>>
+  /** How it keeps data from being used that may only be stored, or not even be seen. */
+  restraint?: Restraint
   routes?: (app: App) => Hono
 }
 

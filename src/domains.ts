@@ -18,6 +18,7 @@ import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
+import { privacy } from './privacy/domain.ts'
 import { tokens } from './tokens/domain.ts'
 
 /** Every domain, one line each. */
@@ -35,6 +36,7 @@ export const domains = [
   interactions,
   merges,
   notes,
+  privacy,
   reminders,
   search,
   tokens,
@@ -62,5 +64,9 @@ type AnySync = NonNullable<Domain['syncs']>[number]
 export const syncs: Readonly<Partial<Record<AnySync['resource'], AnySync>>> = Object.fromEntries(
   all.flatMap((domain) => domain.syncs ?? []).map((sync) => [sync.resource, sync]),
 )
+/** What carries out a privacy request of a type, of every domain that has a part in it. */
+export const executorsOf = (type: keyof NonNullable<Domain['executes']>) => all.flatMap((domain) => domain.executes?.[type] ?? [])
+/** What keeps data from being used, of every domain that holds some. */
+export const restraints: readonly NonNullable<Domain['restraint']>[] = all.flatMap((domain) => domain.restraint ?? [])
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])

@@ -16,6 +16,7 @@ export const variables = {
   KITH_GOOGLE_QUOTA: { about: 'what Google lets the project ask for: new, legacy (projects from before May 2026) or off' },
   SMTP_URL: { about: 'the mail server, such as smtps://user:password@mail.example.org', secret: true },
   KITH_MAIL_FROM: { about: "the sender of Kith's messages, such as Kith <kith@example.org>" },
+  KITH_TIME_ZONE: { about: 'the IANA time zone of whoever runs this server, in which the last days of privacy requests end, such as Europe/Berlin' },
   KITH_BLOBS: { about: 'where pictures and files lie: fs, s3://bucket?region=eu-central-1 or gs://bucket' },
   AWS_ACCESS_KEY_ID: { about: 'the id of the access key to the S3 bucket' },
   AWS_SECRET_ACCESS_KEY: { about: 'the access key to the S3 bucket', secret: true },

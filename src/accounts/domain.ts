@@ -1,6 +1,7 @@
 import { defineDomain } from '../domain.ts'
 import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
 import { purgeJob } from './purge.ts'
+import { accountRestraint } from './restraint.ts'
 import { accountRoutes } from './routes.ts'
 import './schema.ts'
 import { syncSessionCredential } from './sessions.ts'
@@ -16,6 +17,7 @@ export const accounts = defineDomain({
     DirectoryCredential: directoryCredentialPolicy,
     AuthFlow: authFlowPolicy,
   },
+  restraint: accountRestraint,
   effects: { 'session.credential': syncSessionCredential },
   jobs: [purgeJob],
   routes: accountRoutes,

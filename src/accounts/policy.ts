@@ -33,6 +33,8 @@ export const accountPolicy = definePolicy('Account', {
     mailFailures: { category: 'system.operations', purposes: ['REMINDING'] },
     mailRetryAt: { category: 'system.operations', purposes: ['REMINDING'] },
     mailPausedAt: { category: 'system.operations', purposes: ['REMINDING'] },
+    restrictedAt: { category: 'user.account', purposes: ['ACCOUNTABILITY'], legalBasis: 'LEGAL_OBLIGATION' },
+    quarantinedAt: { category: 'user.account', purposes: ['ACCOUNTABILITY'], legalBasis: 'LEGAL_OBLIGATION' },
     createdAt: { category: 'user.account' },
     updatedAt: { category: 'user.account' },
   },

@@ -11,7 +11,7 @@ import { requireSameOrigin } from '../http/sameOrigin.ts'
 import { guessSettings } from './guess.ts'
 import { createAccount } from './service.ts'
 import { endSession, type NewSession } from './sessions.ts'
-import { signIn } from './signIn.ts'
+import { AccountClosedError, signIn } from './signIn.ts'
 import { welcomePage } from './routes/welcomePage.ts'
 
 /** Someone whom Google has named and who has no account: nothing is written down about them but in their own browser, for ten minutes. */
@@ -137,6 +137,7 @@ const refusals: Record<GoogleRefusal['reason'], { title: string; text: string; s
 
 /** What is said when a sign-in comes to nothing. No account, session or pending sign-up comes of it. */
 async function refusalPage(app: App, error: unknown): Promise<Response> {
+  if (error instanceof AccountClosedError) return noticePage({ title: 'This account is closed', text: error.message, status: 403 })
   if (!(error instanceof FlowError || error instanceof GoogleRefusal)) throw error
   app.log[error instanceof GoogleRefusal && error.reason === 'bad-client' ? 'error' : 'info']({ reason: error.message }, 'A sign-in came to nothing.')
   if (error instanceof FlowError)

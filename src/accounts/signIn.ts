@@ -6,7 +6,12 @@ import { systemCtx } from '../jobs/relay.ts'
 import { findOwner, readAccount } from './service.ts'
 import { type NewSession, startSession } from './sessions.ts'
 
-/** Signs in to the account of a Google subject, taking over the address it has at Google by now; null when the subject has no account. */
+/** An account that nobody is let in to any more: it is about to be erased. */
+export class AccountClosedError extends Error {
+  override name = 'AccountClosedError'
+}
+
+/** Signs in to the account of a Google subject, taking over the address it has at Google by now; null when the subject has no account. @throws AccountClosedError */
 export async function signIn(
   app: App,
   { subject, email }: { subject: string; email: string },
@@ -16,6 +21,7 @@ export async function signIn(
   if (ownerId === null) return null
   await inTransaction(systemCtx(app, ownerId, 'sign-in'), async (tx) => {
     const account = await readAccount(tx)
+    if (account.quarantinedAt) throw new AccountClosedError('The account is closed and is about to be erased.')
     if (account.email === email) return
     await execute(tx, sql`UPDATE accounts SET email = ${email}, "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerId}::uuid`)
     record(tx, { type: 'account.updated', entityType: 'Account', entityId: account.id, changed: ['email'] })

@@ -8,6 +8,7 @@ import { refreshDue } from '../jobs/due.ts'
 import { hideNotes } from '../notes/service.ts'
 import { hideReminders, purgeReminders } from '../reminders/service.ts'
 import { forgetContacts } from '../search/service.ts'
+import { announcePersons } from './persons.ts'
 import { findByReference } from './reads.ts'
 import { tombstoneHash } from './sources.ts'
 
@@ -20,20 +21,26 @@ export const purgeDue = 'contact.purge'
 /** Puts a contact into the bin, where it lies hidden, with all that hangs on it, for 30 days. @throws NotFoundError */
 export async function deleteContact(ctx: Ctx, id: string): Promise<string> {
   return inTransaction(ctx, async (tx) => {
-    const contact = await lock(tx, id)
-    if (!contact || contact.deletedAt) throw new NotFoundError('There is no contact with that id.')
-    const now = toDate(tx.clock.now())
-    await moveTo(tx, id, now)
-    record(tx, { type: 'contact.deleted', entityType: 'Contact', entityId: id, changed: ['deletedAt'] })
+    if (!(await moveToBin(tx, id))) throw new NotFoundError('There is no contact with that id.')
     return id
   })
+}
+
+/** Moves a contact into the bin in the open transaction; false when there is none outside of it. */
+export async function moveToBin(tx: Ctx, id: string): Promise<boolean> {
+  const contact = await lock(tx, id)
+  if (!contact || contact.deletedAt) return false
+  await moveTo(tx, id, toDate(tx.clock.now()))
+  record(tx, { type: 'contact.deleted', entityType: 'Contact', entityId: id, changed: ['deletedAt'] })
+  return true
 }
 
 /** Takes a contact out of the bin, with all that hangs on it; one that is not there stays as it is. @throws NotFoundError, ConflictError when its external reference has been given to another since */
 export async function restoreContact(ctx: Ctx, id: string): Promise<string> {
   return inTransaction(ctx, async (tx) => {
     const contact = await lock(tx, id)
-    if (!contact || (contact.deletedAt && isOver(tx, contact.deletedAt))) throw new NotFoundError('There is no contact with that id in the bin.')
+    if (!contact || (contact.deletedAt && (contact.restrictedAt || isOver(tx, contact.deletedAt))))
+      throw new NotFoundError('There is no contact with that id in the bin.')
     if (!contact.deletedAt) return id
     if (contact.externalReference !== null && (await findByReference(tx, contact.externalReference)) !== null)
       throw new ConflictError('Another contact has taken its external reference since: change that one first.')
@@ -85,14 +92,21 @@ async function purge(tx: Ctx, ownerId: string, id: string): Promise<void> {
   await execute(tx, sql`DELETE FROM contact_merges WHERE ${own} AND "survivorId" = ${id}::uuid`)
   await execute(tx, sql`DELETE FROM google_avatar_fetches WHERE ${own} AND "contactId" = ${id}::uuid`)
   await forgetContacts(tx, [id])
+  announcePersons(tx, [id])
   await execute(tx, sql`DELETE FROM contacts WHERE ${own} AND id = ${id}::uuid`)
   record(tx, { type: 'contact.purged', entityType: 'Contact', entityId: id })
 }
 
-function lock(tx: Ctx, id: string): Promise<{ deletedAt: Date | null; externalReference: string | null } | undefined> {
-  return rows<{ deletedAt: Date | null; externalReference: string | null }>(
+interface Locked {
+  deletedAt: Date | null
+  restrictedAt: Date | null
+  externalReference: string | null
+}
+
+function lock(tx: Ctx, id: string): Promise<Locked | undefined> {
+  return rows<Locked>(
     tx,
-    sql`SELECT c."deletedAt", c."externalReference" FROM contacts AS c WHERE c."ownerId" = ${ownerOf(tx)}::uuid AND c.id = ${id}::uuid FOR UPDATE`,
+    sql`SELECT c."deletedAt", c."restrictedAt", c."externalReference" FROM contacts AS c WHERE c."ownerId" = ${ownerOf(tx)}::uuid AND c.id = ${id}::uuid FOR UPDATE`,
   ).then(([contact]) => contact)
 }
 

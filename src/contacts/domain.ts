@@ -4,7 +4,9 @@ import { defineJob } from '../jobs/job.ts'
 import { purgeContact, purgeDue, schedulePurge } from './bin.ts'
 import './mutations.ts'
 import { childPolicies } from './policy-children.ts'
+import { followPersons } from './persons.ts'
 import { policies } from './policy.ts'
+import { contactRestraint } from './restraint.ts'
 import './schema.ts'
 
 const purge = defineJob({
@@ -20,8 +22,10 @@ export const contacts = defineDomain({
   jobs: [purge],
   effects: {
     'contact.binned': (ctx, { contactId = '' }) => schedulePurge(ctx, contactId),
+    'contact.persons': followPersons,
     'contact.blobGone': (ctx, { key = '' }) => ctx.app.blobs.delete(key),
   },
+  restraint: contactRestraint,
   dues: { [purgeDue]: purge.name },
   dueSources: [{ table: 'contacts', where: '"deletedAt" IS NOT NULL', effect: 'contact.binned', id: 'contactId' }],
 })

@@ -10,14 +10,21 @@ import { regionOf } from './reads.ts'
 import { saveContacts, type Write } from './save.ts'
 import { meansOf } from './service.ts'
 import { applySource, type SourcedValues } from './sourced.ts'
+import { suppressedIn } from './suppressed.ts'
 import { findSources, type FoundSource, saveSources, type SourcedDraft, type SourceWrite } from './sources.ts'
 import { blankContact, type ContactState, lockContacts, shownNameOf } from './state.ts'
 
 /** What became of a draft. */
 export type Applied =
   | { outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED'; contactId: string }
-  /** IN_BIN: its contact lies in the bin (`contactId`). DELETED: the user deleted what came from this source. ABSENT: no such contact. INVALID: see the issues. */
-  | { outcome: 'SKIPPED'; reason: 'IN_BIN' | 'DELETED' | 'ABSENT' | 'INVALID'; contactId: string | null; issues: InputIssue[] }
+  /**
+   * IN_BIN: its contact lies in the bin (`contactId`). DELETED: the user deleted what came from this source. ABSENT: no such contact. INVALID: see the
+   * issues. SUPPRESSED: the person wants to stand in no address book here. RESTRICTED: what is held of them may only be stored.
+   */
+  | { outcome: 'SKIPPED'; reason: SkipReason; contactId: string | null; issues: InputIssue[] }
+
+/** Why a draft was left out. */
+export type SkipReason = 'IN_BIN' | 'DELETED' | 'ABSENT' | 'INVALID' | 'SUPPRESSED' | 'RESTRICTED'
 
 /** So many drafts are worked on at once. */
 const chunkSize = 500
@@ -92,9 +99,17 @@ async function applyChunk(tx: Ctx, drafts: readonly SourcedDraft[], region: stri
     }
     return []
   })
+  const unwanted = await suppressedIn(
+    tx,
+    found.map(({ values }) => values.lists),
+  )
+  const wanted = found.filter(({ draft }, index) => {
+    if (unwanted[index]?.length) applied.set(draft, skipped('SUPPRESSED'))
+    return !unwanted[index]?.length
+  })
   // Two sources of one contact speak one after the other.
-  const jobs = found.filter(({ contactId }, index) => contactId === null || found.findIndex((other) => other.contactId === contactId) === index)
-  const again = found.filter((job) => !jobs.includes(job)).map(({ draft }) => draft)
+  const jobs = wanted.filter(({ contactId }, index) => contactId === null || wanted.findIndex((other) => other.contactId === contactId) === index)
+  const again = wanted.filter((job) => !jobs.includes(job)).map(({ draft }) => draft)
   const states = await lockContacts(
     tx,
     jobs.flatMap(({ contactId }) => contactId ?? []),
@@ -104,8 +119,8 @@ async function applyChunk(tx: Ctx, drafts: readonly SourcedDraft[], region: stri
   const sources: SourceWrite[] = []
   for (const { draft, values, source, contactId } of jobs) {
     const before = contactId === null ? null : (states.get(contactId) ?? undefined)
-    if (before === undefined || before?.deletedAt) {
-      applied.set(draft, before ? skipped('IN_BIN', before.id) : skipped('ABSENT'))
+    if (before === undefined || before?.deletedAt || before?.restrictedAt) {
+      applied.set(draft, before ? skipped(before.deletedAt ? 'IN_BIN' : 'RESTRICTED', before.id) : skipped('ABSENT'))
       continue
     }
     const sourceId = source?.id ?? newId(tx.clock)
@@ -126,7 +141,7 @@ async function applyChunk(tx: Ctx, drafts: readonly SourcedDraft[], region: stri
 
 const nameless: InputIssue = { path: [], message: 'There is no name, e-mail address, phone number, organisation or place in it.' }
 
-function skipped(reason: 'IN_BIN' | 'DELETED' | 'ABSENT' | 'INVALID', contactId: string | null = null, issues: InputIssue[] = []): Applied {
+function skipped(reason: SkipReason, contactId: string | null = null, issues: InputIssue[] = []): Applied {
   return { outcome: 'SKIPPED', reason, contactId, issues }
 }
 

@@ -41,7 +41,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
   const condition = filter ? contactCondition(ownerId, filter, filter && (await regionOf(ctx))) : null
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
-  const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
+  const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${searched === null ? empty : sql`AND c."restrictedAt" IS NULL`} ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
   const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])
   const byName = keys[0]?.column === orderColumns.DISPLAY_NAME.column && keys[0].direction === 'asc'
   return {
@@ -67,7 +67,7 @@ export function binListing(ctx: Ctx): Listing {
     name: 'contacts in the bin',
     select: contactColumns,
     from: sql`contacts AS c`,
-    where: sql`c."ownerId" = ${ownerOf(ctx)}::uuid AND c."deletedAt" IS NOT NULL`,
+    where: sql`c."ownerId" = ${ownerOf(ctx)}::uuid AND c."deletedAt" IS NOT NULL AND c."restrictedAt" IS NULL`,
     keys: [
       { column: sql`c."deletedAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
       { column: sql`c.id`, type: 'uuid', direction: 'desc', nulls: 'none' },

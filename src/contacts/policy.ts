@@ -28,6 +28,7 @@ export const policies = {
       provenance: { category: 'system.operations' },
       archivedAt: { category: 'system.operations' },
       deletedAt: { category: 'system.operations', retention: binned },
+      restrictedAt: { category: 'system.operations', purposes: ['ACCOUNTABILITY'], legalBasis: 'LEGAL_OBLIGATION' },
       createdAt: { category: 'system.operations' },
       updatedAt: { category: 'system.operations' },
       lastInteractionAt: { category: 'user.behavior', provenance: 'DERIVED' },

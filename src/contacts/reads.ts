@@ -12,7 +12,8 @@ export const contactColumns: Sql = raw(columns.map((column) => `c."${column}"`).
 
 /** The owner's contacts with these ids, in any order, without those in the bin unless `binned` asks for them too; what is absent or foreign is left out. */
 export function readContacts(ctx: Ctx, ids: readonly string[], { binned = false } = {}): Promise<ContactRow[]> {
-  const shown = binned ? sql`` : sql`AND c."deletedAt" IS NULL`
+  // What lies in the bin and may only be stored is out of everybody's reach.
+  const shown = binned ? sql`AND (c."deletedAt" IS NULL OR c."restrictedAt" IS NULL)` : sql`AND c."deletedAt" IS NULL`
   return rows<ContactRow>(
     ctx,
     sql`SELECT ${contactColumns} FROM contacts AS c WHERE c."ownerId" = ${ownerOf(ctx)}::uuid AND c.id = ANY(${[...ids]}::uuid[]) ${shown}`,

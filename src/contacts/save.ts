@@ -2,6 +2,7 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, join, raw, rows, type Sql, sql } from '../db/client.ts'
 import { record } from '../events/service.ts'
+import { announcePersons } from './persons.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import { indexContacts } from '../search/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
@@ -45,6 +46,7 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))
   await indexContacts(tx, withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'))
   await refreshFollowUps(tx, withChange('tags'))
+  announcePersons(tx, withChange('emails', 'phones'))
   record(
     tx,
     ...writes.flatMap(({ before, after }, index) => {

@@ -12,6 +12,7 @@ import { editOf } from './editOf.ts'
 import { type CheckedInput, contactInput, type ContactInput, limits } from './input.ts'
 import { regionOf } from './reads.ts'
 import { saveContacts } from './save.ts'
+import { assertNotSuppressed, suppressedIssues } from './suppressed.ts'
 import { blankContact, type ContactState, lockContacts, removedMarkOf } from './state.ts'
 
 /** What became of one of many inputs: a contact, or what was wrong with it. */
@@ -24,6 +25,7 @@ export async function createContact(ctx: Ctx, input: ContactInput): Promise<stri
     inTransaction(ctx, async (tx) => {
       const means = await meansOf(tx)
       const state = newContact(tx, checked, await readKnown(tx, [checked]), await regionFor(tx, [checked]), means)
+      await assertNotSuppressed(tx, { before: null, after: state })
       await saveContacts(tx, [{ before: null, after: state }])
       await noteManualSources(tx, [state.id])
       return state.id
@@ -42,24 +44,29 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
       const references = new Map(known.references)
       const region = await regionFor(tx, valid)
       const means = await meansOf(tx)
-      const made = checked.map((input) => {
+      const states = checked.map((input) => {
         if (input instanceof InvalidInputError) return input
         const state = caught(() => newContact(tx, input, { ...known, references }, region, means))
         if (isTaken(state) && state.scalars.externalReference !== null) references.set(state.scalars.externalReference, state.id)
         return state
       })
+      const unwanted = await suppressedIssues(
+        tx,
+        states.map((state) => ({ before: null, after: isTaken(state) ? state : blankContact('') })),
+      )
+      const made = states.map((state, index) => (unwanted[index]?.length ? new InvalidInputError(unwanted[index]) : state))
       const issues = made.flatMap((each, index) =>
         each instanceof InvalidInputError ? each.issues.map((issue) => ({ ...issue, path: [String(index), ...issue.path] })) : [],
       )
       if (onError === 'REJECT_ALL' && issues.length > 0) throw new InvalidInputError(issues)
-      const states = made.filter(isTaken)
+      const taken = made.filter(isTaken)
       await saveContacts(
         tx,
-        states.map((after) => ({ before: null, after })),
+        taken.map((after) => ({ before: null, after })),
       )
       await noteManualSources(
         tx,
-        states.map(({ id }) => id),
+        taken.map(({ id }) => id),
       )
       return made.map((each) => (each instanceof InvalidInputError ? { error: each } : { contactId: each.id }))
     }),
@@ -73,11 +80,13 @@ export async function updateContact(ctx: Ctx, id: string, input: ContactInput): 
     inTransaction(ctx, async (tx) => {
       const before = (await lockContacts(tx, [id])).get(id)
       if (!before || before.deletedAt) throw new NotFoundError('There is no contact with that id.')
+      if (before.restrictedAt) throw new InvalidInputError({ path: ['id'], message: restricted })
       const known = await readKnown(tx, [checked])
       const issues = knownIssues(checked, known, id)
       if (issues.length > 0) throw new InvalidInputError(issues)
       const after = editContact(before, editOf(checked, await regionFor(tx, [checked]), known.names), await meansOf(tx))
       assertRecognisable(after)
+      await assertNotSuppressed(tx, { before, after })
       await saveContacts(tx, [{ before, after }])
       return id
     }),
@@ -105,6 +114,8 @@ export async function archiveContact(ctx: Ctx, id: string, archived: boolean): P
     return id
   })
 }
+
+const restricted = 'What is held of this person may only be stored for now: they have asked for that.'
 
 /** What the rules of editing need in a transaction. */
 export async function meansOf(tx: Ctx): Promise<Means> {

@@ -63,6 +63,8 @@ export interface ContactState {
   /** Sourced values that the user took away, as `field hash`. */
   readonly removed: ReadonlySet<string>
   readonly deletedAt: Date | null
+  /** Since when its data may only be stored. */
+  readonly restrictedAt: Date | null
 }
 
 /** A contact that holds nothing yet. */
@@ -76,6 +78,7 @@ export function blankContact(id: string): ContactState {
     lists: Object.fromEntries(listNames.map((list) => [list, []])) as never,
     removed: new Set(),
     deletedAt: null,
+    restrictedAt: null,
   }
 }
 
@@ -159,10 +162,11 @@ type Stored = { [L in ListName]: StoredRow[] | null } & Omit<Scalars, 'about' | 
     provenance: ContactState['provenance']
     removed: string[] | null
     deletedAt: Date | null
+    restrictedAt: Date | null
   }
 
 function stateOf(stored: Stored, vault: OwnerVault): ContactState {
-  const { id, displayName, provenance, deletedAt } = stored
+  const { id, displayName, provenance, deletedAt, restrictedAt } = stored
   const given = provenance.displayName && !provenance.displayName.cleared ? displayName : null
   const names = Object.fromEntries(Object.values(nameParts).map((column) => [column, stored[column]])) as Record<(typeof nameParts)[NamePart], string | null>
   return {
@@ -179,6 +183,7 @@ function stateOf(stored: Stored, vault: OwnerVault): ContactState {
     lists: Object.fromEntries(listNames.map((list) => [list, (stored[list] ?? []).map((row) => rowOf(list, row, vault))])) as never,
     removed: new Set(stored.removed ?? []),
     deletedAt,
+    restrictedAt,
   }
 }
 

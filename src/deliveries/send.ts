@@ -3,6 +3,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
 import type { Account, Delivery } from '../db/generated/prisma/client.ts'
 import { inTransaction, record } from '../events/service.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { keepText, nextStepAt, scheduleDelivery, tooLateAt } from './service.ts'
 
 /** After so many tries in a row that failed, a message is given up, and an account's mail is paused. */
@@ -16,6 +17,8 @@ const maxCommits = 5
 
 /** The work that falls due for a message: to try it, or, once it is long done, to forget its text. */
 export async function runDelivery(ctx: Ctx, id: string): Promise<void> {
+  // What was planned before waits until the account's data may be used again.
+  if (await isRestricted(ctx)) return
   if (!(await sendDelivery(ctx, id))) return
   const ownerId = ownerOf(ctx)
   await ctx.db.delivery.updateMany({

@@ -6,6 +6,7 @@ import type { Account, Reminder } from '../db/generated/prisma/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { anniversariesAhead } from './ahead.ts'
 
 /** At most so many lines of a kind; a digest is read, not studied. */
@@ -16,6 +17,8 @@ export async function sendDigest(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
   const account = await ctx.db.account.findUnique({ where: { ownerId } })
   if (!account?.weeklyDigest) return scheduleDigest(ctx)
+  // It is handed out again until it may: nothing that is only stored is mailed.
+  if (await isRestricted(ctx)) return
   const now = ctx.clock.now().toZonedDateTimeISO(account.timeZone)
   const today = now.toPlainDate()
   const monday = today.subtract({ days: today.dayOfWeek - 1 })
@@ -29,7 +32,7 @@ async function planDigest(tx: Ctx, account: Account, today: Temporal.PlainDate, 
   const days = monday.add({ days: 7 }).since(today).days
   const until = toDate(today.add({ days }).toZonedDateTime(timeZone).toInstant())
   const followUps = await tx.db.contact.findMany({
-    where: { ownerId, deletedAt: null, archivedAt: null, followUpDueAt: { lt: until } },
+    where: { ownerId, deletedAt: null, archivedAt: null, restrictedAt: null, followUpDueAt: { lt: until } },
     orderBy: [{ followUpDueAt: 'asc' }, { id: 'asc' }],
     take: maxLines,
     select: { displayName: true, followUpDueAt: true },
@@ -100,7 +103,7 @@ function remindersUntil(tx: Ctx, ownerId: string, until: Date): Promise<Reminder
     tx,
     sql`SELECT r.id, r.title, r."allDay", r."dueLocal", r."dueAt", r."snoozedUntil", c."displayName"
         FROM reminders AS r LEFT JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = r."contactId"
-        WHERE r."ownerId" = ${ownerId}::uuid AND r."hiddenAt" IS NULL AND r.state <> 'DONE' AND COALESCE(r."snoozedUntil", r."dueAt") < ${until}::timestamptz
+        WHERE r."ownerId" = ${ownerId}::uuid AND c."restrictedAt" IS NULL AND r."hiddenAt" IS NULL AND r.state <> 'DONE' AND COALESCE(r."snoozedUntil", r."dueAt") < ${until}::timestamptz
         ORDER BY COALESCE(r."snoozedUntil", r."dueAt"), r.id LIMIT ${maxLines}`,
   )
 }
@@ -120,7 +123,7 @@ function datesIn(tx: Ctx, ownerId: string, from: Temporal.PlainDate, days: numbe
   return rows<DateRow>(
     tx,
     sql`SELECT d.kind, d.label, d.year, d.month, d.day, c."displayName" FROM contact_dates AS d JOIN contacts AS c ON c."ownerId" = d."ownerId" AND c.id = d."contactId"
-        WHERE d."ownerId" = ${ownerId}::uuid AND d.month = ANY(${months}::int[]) AND d.day IS NOT NULL AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL
+        WHERE d."ownerId" = ${ownerId}::uuid AND d.month = ANY(${months}::int[]) AND d.day IS NOT NULL AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL AND c."restrictedAt" IS NULL
         ORDER BY c."sortName", d.id`,
   )
 }

@@ -23,6 +23,8 @@ export interface Effect {
 export interface Unit {
   readonly changes: Change[]
   readonly effects: Effect[]
+  /** Whether another owner's rows were written beside this one's. */
+  besides?: boolean
   /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
   discarded?: boolean
   /** Why a part that joined the transaction failed, unless the part around it took that in and went on: whoever opened the transaction then rolls it back. */
@@ -60,7 +62,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
         },
         { timeout: timeoutMs, maxWait: 10_000 },
       )
-      if (unit.effects.length > 0) ctx.app.relay.nudge()
+      if (unit.effects.length > 0 || unit.besides) ctx.app.relay.nudge()
       return result
     } catch (error) {
       if (error instanceof Discarded) return error.result as T
@@ -79,6 +81,24 @@ async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): 
     unit.failure = error
     throw error
   }
+}
+
+/**
+ * Runs work for another owner in the open transaction, or in one of its own: what it records goes into that owner's chain, and commits with the rest or
+ * not at all. Of two owners the one that began is written last.
+ */
+export async function inTransactionOf<T>(ctx: Ctx, actor: Exclude<Ctx['actor'], { kind: 'anonymous' }>, work: (tx: Ctx) => Promise<T>): Promise<T> {
+  const outer = ctx.unit
+  if (!outer) return inTransaction({ ...ctx, actor }, work)
+  return joining(ctx, outer, async () => {
+    const unit: Unit = { changes: [], effects: [] }
+    const tx: Ctx = { ...ctx, actor, unit }
+    const done = await work(tx)
+    if (unit.failure !== undefined) throw unit.failure
+    await commitUnit(tx, unit)
+    outer.besides ||= unit.besides || unit.changes.length + unit.effects.length > 0
+    return done
+  })
 }
 
 /** Records a change in the open transaction. */

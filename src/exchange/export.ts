@@ -12,7 +12,7 @@ import { type ExportedContact, writeVcard } from './vcard/write.ts'
 /** So many contacts are read at once. */
 const batchSize = 200
 
-/** Writes the owner's address book, 200 contacts at a time: every contact that is not in the bin, archived ones too, by name. */
+/** Writes the owner's address book, 200 contacts at a time: every contact that is not in the bin, archived ones too, by name, without those that may only be stored. */
 export async function* exportContacts(ctx: Ctx, format: Format): AsyncGenerator<string> {
   if (format === 'CSV') yield csvHeader()
   for await (const contacts of contactBatches(ctx)) {
@@ -35,7 +35,7 @@ async function* contactBatches(ctx: Ctx): AsyncGenerator<ExportedContact[]> {
   for (;;) {
     const page: { id: string; sortName: string; updatedAt: Date }[] = await rows(
       ctx,
-      sql`SELECT id, "sortName", "updatedAt" FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND "deletedAt" IS NULL
+      sql`SELECT id, "sortName", "updatedAt" FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND "deletedAt" IS NULL AND "restrictedAt" IS NULL
           AND ${after ? sql`("sortName", id) > (${after.sortName}, ${after.id}::uuid)` : sql`true`} ORDER BY "sortName", id LIMIT ${batchSize}`,
     )
     if (page.length === 0) return

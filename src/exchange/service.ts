@@ -88,6 +88,8 @@ const skippedBecause = {
   IN_BIN: 'Its contact lies in the bin; restore it first.',
   DELETED: 'You deleted the contact that came from it.',
   ABSENT: 'Its contact is gone.',
+  SUPPRESSED: 'Its person has asked not to be kept in address books here.',
+  RESTRICTED: 'What is held of its person may only be stored for now.',
 } as const
 
 type Readable = Extract<FileRow, { draft: ContactDraft }>

@@ -4,6 +4,7 @@ import { execute, rows, sql } from '../db/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { isRestricted } from '../privacy/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { refreshFollowUps } from './service.ts'
 
@@ -23,6 +24,8 @@ interface OverdueRow {
 /** Tells the owner whom they are losing touch with: one mail a day carries all whose alert has come. Their due dates stay; each alert comes again a period later. */
 export async function sendAlerts(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
+  // It is handed out again until it may: nothing that is only stored is mailed.
+  if (await isRestricted(ctx)) return
   const vault = await ctx.app.vault.of(ownerId)
   await inTransaction(ctx, async (tx) => {
     const account = await tx.db.account.findUnique({ where: { ownerId } })
@@ -68,7 +71,10 @@ export async function scheduleAlerts(ctx: Ctx): Promise<void> {
   const account = await ctx.db.account.findUnique({ where: { ownerId }, select: { id: true } })
   if (!account) return
   await refreshDue(ctx, 'followUps.alert', ownerId, account.id, async (tx) => {
-    const { _min } = await tx.db.contact.aggregate({ where: { ownerId, deletedAt: null, archivedAt: null }, _min: { followUpAlertAt: true } })
+    const { _min } = await tx.db.contact.aggregate({
+      where: { ownerId, deletedAt: null, archivedAt: null, restrictedAt: null },
+      _min: { followUpAlertAt: true },
+    })
     return _min.followUpAlertAt
   })
 }
@@ -78,7 +84,7 @@ async function holdOverdue(tx: Ctx, ownerId: string, now: Date): Promise<string[
   const held = await rows<{ id: string; followUpDueAt: Date }>(
     tx,
     sql`SELECT c.id, c."followUpDueAt" FROM contacts AS c
-        WHERE c."ownerId" = ${ownerId}::uuid AND c."followUpAlertAt" <= ${now}::timestamptz AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL
+        WHERE c."ownerId" = ${ownerId}::uuid AND c."followUpAlertAt" <= ${now}::timestamptz AND c."deletedAt" IS NULL AND c."archivedAt" IS NULL AND c."restrictedAt" IS NULL
         ORDER BY c.id FOR NO KEY UPDATE`,
   )
   return held.toSorted((a, b) => Number(a.followUpDueAt) - Number(b.followUpDueAt)).map(({ id }) => id)

@@ -1,6 +1,7 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, sql } from '../db/client.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { GoogleFailure, GrantEnded } from './failure.ts'
 import { scopesOf } from './features.ts'
 import { claimRun, LeaseLost, pauseRun, type Run, yieldRun } from './run.ts'
@@ -10,6 +11,8 @@ import { Yield } from './yield.ts'
 
 /** Does the run of a resource that is due, as far as it comes, and enters when the next one is. Whoever comes after a crash goes on where the last step was committed. */
 export async function runSync(ctx: Ctx, stateId: string): Promise<void> {
+  // It is handed out again until it may: what is only stored is not synced.
+  if (await isRestricted(ctx)) return
   const run = await claimRun(ctx, stateId)
   if (run) {
     try {

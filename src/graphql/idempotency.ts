@@ -70,7 +70,7 @@ export async function answerOnce(
 
     const result = await run(tx)
     if (refused(tx)) discard(tx)
-    else if (tx.unit && tx.unit.changes.length + tx.unit.effects.length > 0) {
+    else if (tx.unit && (tx.unit.besides || tx.unit.changes.length + tx.unit.effects.length > 0)) {
       if (stored) await tx.db.idempotentAnswer.delete({ where: { ownerId_id: { ownerId, id: stored.id } } })
       const id = newId(ctx.clock)
       const answer = vault.seal('IdempotentAnswer.answer', id, JSON.stringify(kept(result, operation, ctx)))

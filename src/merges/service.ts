@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { announcePersons } from '../contacts/persons.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
@@ -39,11 +40,13 @@ export async function mergeContacts(ctx: Ctx, input: z.input<typeof ContactMerge
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
     const everybody = [survivorId, ...mergedIds]
-    const locked = await rows<{ id: string }>(
+    const locked = await rows<{ id: string; restrictedAt: Date | null }>(
       tx,
-      sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${everybody}::uuid[]) AND "deletedAt" IS NULL ORDER BY id FOR UPDATE`,
+      sql`SELECT id, "restrictedAt" FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${everybody}::uuid[]) AND "deletedAt" IS NULL ORDER BY id FOR UPDATE`,
     )
     if (locked.length !== everybody.length) throw new NotFoundError('There is no contact with one of those ids.')
+    if (locked.some(({ restrictedAt }) => restrictedAt !== null))
+      throw new InvalidInputError({ path: ['mergedIds'], message: 'What is held of one of them may only be stored for now.' })
     const before = await snapshotOf(tx, everybody)
     await unite(tx, survivorId, mergedIds)
     const contact = await tx.db.contact.findUniqueOrThrow({ where: { ownerId_id: { ownerId, id: survivorId } } })
@@ -84,6 +87,7 @@ export async function undoMerge(ctx: Ctx, id: string): Promise<Contact[]> {
     )
     await returnNoteTerms(tx, survivorId)
     await indexContacts(tx, everybody)
+    announcePersons(tx, everybody)
     await refreshLastInteractions(tx, everybody)
     record(tx, ...everybody.map((each) => ({ type: 'contact.mergeUndone' as const, entityType: 'Contact', entityId: each })))
     setOff(tx, { kind: 'merge.schedule', payload: { mergeId: id } })
@@ -98,7 +102,7 @@ async function undoable(tx: Ctx, id: string): Promise<{ survivorId: string; merg
   const now = toDate(tx.clock.now())
   const [merge] = await rows<{ survivorId: string; mergedIds: string[]; undo: Uint8Array; createdAt: Date }>(
     tx,
-    sql`SELECT m."survivorId", m."mergedIds", m.undo, m."createdAt" FROM contact_merges AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."survivorId" AND c."deletedAt" IS NULL
+    sql`SELECT m."survivorId", m."mergedIds", m.undo, m."createdAt" FROM contact_merges AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."survivorId" AND c."deletedAt" IS NULL AND c."restrictedAt" IS NULL
         WHERE m."ownerId" = ${ownerId}::uuid AND m.id = ${id}::uuid AND m.undo IS NOT NULL AND m."undoneAt" IS NULL AND m."undoUntil" > ${now}::timestamptz FOR UPDATE`,
   )
   if (!merge) throw new NotFoundError('There is no merge with that id that can still be undone.')

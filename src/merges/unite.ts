@@ -1,3 +1,4 @@
+import { announcePersons } from '../contacts/persons.ts'
 import { saveContacts } from '../contacts/save.ts'
 import { lockContacts, removedMarkOf } from '../contacts/state.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
@@ -18,6 +19,7 @@ export async function unite(tx: Ctx, survivorId: string, mergedIds: readonly str
   await moveRows(tx, survivorId, mergedIds)
   await moveNoteTerms(tx, mergedIds, survivorId)
   await forgetContacts(tx, mergedIds)
+  announcePersons(tx, mergedIds)
   await execute(tx, sql`DELETE FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...mergedIds]}::uuid[])`)
   // The others' entries went with them, and come again under the ids that they had.
   await saveContacts(tx, [{ before: survivor, after: unitedContact(survivor, others, removedMarkOf(await tx.app.vault.of(ownerId))) }])

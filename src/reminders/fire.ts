@@ -5,11 +5,14 @@ import type { Reminder } from '../db/generated/prisma/client.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { isRestricted } from '../privacy/service.ts'
 import { nextOf } from './service.ts'
 
 /** Plans the message of a reminder that has fallen due, once per occurrence, and says when it fires next: one left undone still fires its later occurrences. */
 export async function fireReminder(ctx: Ctx, id: string): Promise<void> {
   const ownerId = ownerOf(ctx)
+  // It is handed out again until it may: nothing that is only stored is mailed.
+  if (await isHeldBack(ctx, id)) return
   const vault = await ctx.app.vault.of(ownerId)
   await inTransaction(ctx, async (tx) => {
     const [reminder] = await rows<Reminder>(tx, sql`SELECT * FROM reminders WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid FOR UPDATE`)
@@ -48,6 +51,17 @@ export async function scheduleReminder(ctx: Ctx, id: string): Promise<void> {
     const reminder = await tx.db.reminder.findUnique({ where: { ownerId_id: { ownerId, id } }, select: { fireAt: true, hiddenAt: true } })
     return reminder?.hiddenAt ? null : reminder?.fireAt
   })
+}
+
+/** Whether the account's data, or that of the person the reminder is about, may only be stored. */
+async function isHeldBack(ctx: Ctx, id: string): Promise<boolean> {
+  if (await isRestricted(ctx)) return true
+  const found = await rows(
+    ctx,
+    sql`SELECT 1 FROM reminders AS r JOIN contacts AS c ON c."ownerId" = r."ownerId" AND c.id = r."contactId"
+        WHERE r."ownerId" = ${ownerOf(ctx)}::uuid AND r.id = ${id}::uuid AND c."restrictedAt" IS NOT NULL AND r."hiddenAt" IS NULL`,
+  )
+  return found.length > 0
 }
 
 /** The wall time of the occurrence that fires; of a snoozed reminder the one that was put off. */

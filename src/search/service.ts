@@ -47,7 +47,8 @@ export async function noteMatches(ctx: Ctx, text: string): Promise<Sql | null> {
   const vault = await ctx.app.vault.of(ownerId)
   const hashes = [...new Set(words(text).flatMap(sealedParts))].slice(0, 50).map((word) => sealedTerm(vault, word))
   if (hashes.length === 0) return null
-  return sql`SELECT "entityId" FROM search_terms WHERE "ownerId" = ${ownerId}::uuid AND kind = 'sealed' AND term = ANY(${hashes}) AND "entityId" <> "contactId" GROUP BY "entityId" HAVING count(DISTINCT term) = ${hashes.length}::int`
+  return sql`SELECT "entityId" FROM search_terms WHERE "ownerId" = ${ownerId}::uuid AND kind = 'sealed' AND term = ANY(${hashes}) AND "entityId" <> "contactId"
+             AND NOT EXISTS (SELECT 1 FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = search_terms."contactId" AND c."restrictedAt" IS NOT NULL) GROUP BY "entityId" HAVING count(DISTINCT term) = ${hashes.length}::int`
 }
 
 /** Makes the contacts findable by what they now hold; replaces what they were found by. Called in the transaction that wrote them. */

@@ -2,12 +2,14 @@ import { defineDomain } from '../domain.ts'
 import { purgeJob } from './purge.ts'
 import './schema.ts'
 import { apiTokenPolicy } from './policy.ts'
-import { syncTokenCredential } from './service.ts'
+import { revokeTokens, syncTokenCredential } from './service.ts'
 
 /** API tokens for programs. */
 export const tokens = defineDomain({
   name: 'tokens',
   policies: { ApiToken: apiTokenPolicy },
   jobs: [purgeJob],
+  // Nobody is let in to an account in quarantine.
+  restraint: { quarantine: async (tx, target) => (target.kind === 'ACCOUNT' ? revokeTokens(tx) : undefined) },
   effects: { 'token.credential': syncTokenCredential },
 })

@@ -97,6 +97,11 @@ export async function revokeToken(ctx: Ctx, id: string): Promise<ApiToken> {
   return revoked
 }
 
+/** Revokes all of the actor's tokens, in the open transaction. */
+export async function revokeTokens(tx: Ctx): Promise<void> {
+  for (const { id } of await listTokens(tx)) await revokeToken(tx, id)
+}
+
 /** Whom a token lets in, with which scopes, if it is live. A text that is no token costs no look-up; the last use is written down once a minute at most, which is no event. */
 export async function tokenVerdict(app: App, token: string): Promise<Verdict | null> {
   if (!isToken(token)) return null

@@ -245,6 +245,7 @@ export function testConfig(dataDir: string): Config {
     googleQuota: 'off',
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
+    timeZone: 'UTC',
     blobs: { driver: 'fs' },
     limits: { costCapacity: 1_000_000, costRestorePerSecond: 100_000, anonymousPerMinute: 100_000 },
     metrics: true,

@@ -6,6 +6,7 @@ import type { GoogleAvatarFetch } from '../../db/generated/prisma/client.ts'
 import { setAvatar, withdrawAvatars } from '../../avatars/service.ts'
 import { setOff } from '../../events/service.ts'
 import { refreshDue } from '../../jobs/due.ts'
+import { isRestricted } from '../../privacy/service.ts'
 import { downloadPhoto } from './photoDownload.ts'
 
 /** The kind under which the due directory keeps when an owner's next photo is due. */
@@ -72,6 +73,7 @@ export async function queuePhotos(tx: Ctx, photos: readonly PersonPhoto[]): Prom
 
 /** Fetches the owner's photos that are due, four at a time and 120 at most; the due directory brings the owner back for the rest, behind those who wait. Answers whether there may be a rest. A photo that cannot be had stays what it was and fails nothing else. */
 export async function fetchPhotos(ctx: Ctx): Promise<boolean> {
+  if (await isRestricted(ctx)) return false
   let rest = true
   for (let batch = 0; rest && batch < batchesPerTurn; batch += 1) rest = await fetchBatch(ctx)
   await schedulePhotos(ctx)
