@@ -5,37 +5,51 @@ import { rows, sql } from '../db/client.ts'
 import { sameBytes } from '../vault/master.ts'
 import { readGrant } from './accessToken.ts'
 import type { AuthorizationRequest, GrantedTokens, Identity } from './client.ts'
-import { type Feature, isAllowed, isFeature, scopesOf } from './features.ts'
+import { startSuggestions } from './contacts/suggestions.ts'
+import { inTransaction } from '../events/service.ts'
+import { type Feature, isFeature, otherContactsScope, scopesOf } from './features.ts'
 import { saveGrant } from './grant.ts'
 
 /** How long a link to connect is good for, seconds. */
 const linkSeconds = 600
 
+/** What an owner wants to connect. */
+export interface Wish {
+  features: readonly Feature[]
+  /** Also people whom they have been in touch with and not saved, as suggestions. */
+  suggestions: boolean
+}
+
+/** How a link says that suggestions are wanted too. */
+const suggestionsToo = 'SUGGESTIONS'
+
 /** The address at which the owner's own browser begins to connect some features. It works for ten minutes, and for nobody else. */
-export function connectLink(ctx: Ctx, features: readonly Feature[]): string {
+export function connectLink(ctx: Ctx, { features, suggestions }: Wish): string {
   const until = ctx.clock.now().epochMilliseconds + linkSeconds * 1000
-  const content = `${ownerOf(ctx)}.${features.join('-')}.${until}`
+  const content = `${ownerOf(ctx)}.${[...features, ...(suggestions ? [suggestionsToo] : [])].join('-')}.${until}`
   const mac = ctx.app.vault.master.mac('google connect', content).toString('base64url')
   return new URL(`/google/connect?for=${content}.${mac}`, ctx.app.config.publicUrl).href
 }
 
 /** What a link says; null when it is not ours, or too old. */
-export function readConnectLink(app: App, text: string): { ownerId: string; features: Feature[] } | null {
+export function readConnectLink(app: App, text: string): ({ ownerId: string } & Wish) | null {
   const [ownerId = '', named = '', until = '', mac = ''] = text.split('.')
   const right = app.vault.master.macs('google connect', `${ownerId}.${named}.${until}`).some((each) => sameBytes(each, Buffer.from(mac, 'base64url')))
   if (!right || Number(until) <= app.clock.now().epochMilliseconds) return null
-  return { ownerId, features: named.split('-').filter(isFeature) }
+  const names = named.split('-')
+  return { ownerId, features: names.filter(isFeature), suggestions: names.includes(suggestionsToo) }
 }
 
 /** What Google is asked for, so that the owner can connect some features: no page where nothing new is asked and a refresh token is at hand, since each consent uses up one of the hundred that Google keeps. */
 export async function consentRequest(
   ctx: Ctx,
-  features: readonly Feature[],
+  { features, suggestions }: Wish,
 ): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
   const grant = await readGrant(ctx)
-  const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && features.every((feature) => isAllowed(feature, grant.grantedScopes))
+  const wanted = [...scopesOf(features), ...(suggestions ? [otherContactsScope] : [])]
+  const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && wanted.every((scope) => grant.grantedScopes.includes(scope))
   return {
-    scopes: ['openid', 'email', ...scopesOf(features)],
+    scopes: ['openid', 'email', ...wanted],
     offline: true,
     includeGrantedScopes: true,
     loginHint: await subjectOf(ctx),
@@ -46,12 +60,16 @@ export async function consentRequest(
 /** Takes over what the owner has granted. @throws ConflictError when it was granted for another Google account than the one they sign in with */
 export async function connect(
   ctx: Ctx,
-  features: readonly Feature[],
+  { features, suggestions }: Wish,
   identity: Identity,
   tokens: GrantedTokens,
 ): Promise<{ allowed: Feature[]; missing: Feature[] }> {
   if (identity.subject !== (await subjectOf(ctx))) throw new ConflictError('That is another Google account than the one you sign in with.')
-  return saveGrant(ctx, { subject: identity.subject, email: identity.email, tokens }, features)
+  return inTransaction(ctx, async (tx) => {
+    const connected = await saveGrant(tx, { subject: identity.subject, email: identity.email, tokens }, features)
+    if (suggestions && tokens.scopes.includes(otherContactsScope)) await startSuggestions(tx)
+    return connected
+  })
 }
 
 /** The Google identity that the owner signs in with. @throws NotFoundError */

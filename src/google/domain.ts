@@ -3,6 +3,7 @@ import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { fetchPhotos, photosDue, schedulePhotos } from './contacts/photos.ts'
 import { groupsSync } from './contacts/groups.ts'
+import { otherContactsSync } from './contacts/otherContacts.ts'
 import { contactsSync } from './contacts/sync.ts'
 import { purgeResources, resourcesIn } from './disconnect.ts'
 import { policies } from './policy.ts'
@@ -11,6 +12,7 @@ import { googleRoutes } from './routes.ts'
 import { runSync } from './runSync.ts'
 import { scheduleSync, syncDue } from './schedule.ts'
 import './schema.ts'
+import './schema-suggestions.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })
 const sync = defineJob({ name: 'google-sync', payload, concurrency: 4, run: (ctx, { entityId }) => runSync(ctx, entityId) })
@@ -21,7 +23,7 @@ export const google = defineDomain({
   name: 'google',
   policies,
   jobs: [sync, photos],
-  syncs: [groupsSync, contactsSync()],
+  syncs: [groupsSync, contactsSync(), otherContactsSync],
   effects: {
     'google.schedule': (ctx, { stateId = '' }) => scheduleSync(ctx, stateId),
     'google.purge': (ctx, { resources = '' }) => purgeResources(ctx, resourcesIn(resources)),

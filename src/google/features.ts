@@ -44,6 +44,9 @@ export function scopesOf(wanted: readonly Feature[]): string[] {
   return [...new Set(wanted.flatMap((feature) => scopes[feature]))]
 }
 
+/** What suggestions of people who are not saved need to be allowed. */
+export const otherContactsScope = `${api}/contacts.other.readonly`
+
 /** Whether what was granted is enough for a feature. */
 export function isAllowed(feature: Feature, granted: readonly string[]): boolean {
   return scopes[feature].every((scope) => granted.includes(scope))

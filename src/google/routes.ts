@@ -37,8 +37,8 @@ export function googleRoutes(app: App): Hono {
     try {
       return await beginFlow(app, {
         purpose,
-        data: { ownerId: link.ownerId, features: link.features.join(' ') },
-        ...(await consentRequest(ctx, link.features)),
+        data: { ownerId: link.ownerId, features: link.features.join(' '), suggestions: String(link.suggestions) },
+        ...(await consentRequest(ctx, link)),
       })
     } catch (error) {
       if (error instanceof GoogleRefusal) return refusalPage(app, error, null)
@@ -52,10 +52,11 @@ const purpose = 'connect'
 
 onCallback(purpose, async (app, request, { flow, outcome, redirectUri }: Callback) => {
   const features = (flow.data['features'] ?? '').split(' ').filter(isFeature)
+  const wish = { features, suggestions: flow.data['suggestions'] === 'true' }
   const ctx = await ctxOf(app, request)
   // Whoever sits at this browser by now is not whoever began.
   if (ctx?.ownerId !== flow.data['ownerId'] || !ctx) return noticePage({ ...strangers, status: 403 })
-  const again = { href: connectLink(ctx, features), label: 'Try again' }
+  const again = { href: connectLink(ctx, wish), label: 'Try again' }
   if ('error' in outcome) {
     return outcome.error === 'access_denied'
       ? noticePage({ title: 'Nothing was connected', text: 'You told Google not to go on, and nothing was passed to Kith.', action: again })
@@ -65,7 +66,7 @@ onCallback(purpose, async (app, request, { flow, outcome, redirectUri }: Callbac
     const tokens = await app.google.exchangeCode({ code: outcome.code, codeVerifier: flow.codeVerifier, redirectUri })
     if (tokens.idToken === null) throw new GoogleRefusal('bad-token', 'Google sent no id token.')
     const identity = await app.google.identify(tokens.idToken, flow.nonce)
-    const { allowed, missing } = await connect(ctx, features, identity, tokens)
+    const { allowed, missing } = await connect(ctx, wish, identity, tokens)
     if (missing.length === 0) {
       return noticePage({
         title: 'Connected',

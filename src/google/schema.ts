@@ -98,7 +98,8 @@ const GoogleFeatureState = builder.objectRef<FeatureState>('GoogleFeatureState')
   }),
 })
 
-const GoogleConnection = builder.objectRef<Connection>('GoogleConnection').implement({
+/** What is connected. */
+export const GoogleConnection = builder.objectRef<Connection>('GoogleConnection').implement({
   description: 'What is connected of the owner’s Google account.',
   extensions: { scope: 'google:read' },
   fields: (t) => ({
@@ -146,11 +147,16 @@ builder.mutationField('googleConnect', (t) =>
         required: true,
         description: 'Which features; each is asked for with its own scope, and one that is not granted does not hold up the others.',
       }),
+      suggestions: t.arg.boolean({
+        defaultValue: false,
+        description: 'With CONTACTS: also look at people whom you have been in touch with and not saved; see contactSuggestions.',
+      }),
     },
     resolve: (_root, args, ctx) => {
       const features: Feature[] = [...new Set(args.features)]
       if (features.length === 0) throw badInput('Name at least one feature.')
-      return { url: connectLink(ctx, features) }
+      if (args.suggestions && !features.includes('CONTACTS')) throw badInput('suggestions goes with CONTACTS.')
+      return { url: connectLink(ctx, { features, suggestions: args.suggestions ?? false }) }
     },
   }),
 )
