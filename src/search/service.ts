@@ -1,6 +1,6 @@
 import { matchKey } from '../contacts/matchKey.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, rows, type Sql, sql } from '../db/client.ts'
+import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { matchesOf, readSearch, sealedTerm } from './matches.ts'
 import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './terms.ts'
@@ -50,18 +50,30 @@ export async function noteMatches(ctx: Ctx, text: string): Promise<Sql | null> {
   return sql`SELECT "entityId" FROM search_terms WHERE "ownerId" = ${ownerId}::uuid AND kind = 'sealed' AND term = ANY(${hashes}) AND "entityId" <> "contactId" GROUP BY "entityId" HAVING count(DISTINCT term) = ${hashes.length}::int`
 }
 
-/** Makes the contacts findable by what they now hold; replaces what they were found by. Called in the transaction that wrote them. */
-export async function indexContacts(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+/** Makes the contacts findable by what they now hold; replaces what they were found by, of which those just `added` have nothing. Called in the transaction that wrote them. */
+export async function indexContacts(tx: Ctx, contactIds: readonly string[], added: ReadonlySet<string> = new Set()): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
+  const hashOf = sealedTermsOf(vault)
   const contacts = await readContacts(tx, ownerId, contactIds)
   const terms = contacts.flatMap((contact) => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
-    return [...termsOf(contact), ...(about ? sealedTerms(vault, about) : [])].map((term) => ({ ...term, contactId: contact.id, entityId: contact.id }))
+    return [...termsOf(contact), ...(about ? hashOf(about) : [])].map((term) => ({ ...term, contactId: contact.id, entityId: contact.id }))
   })
-  const old = await dropTerms(tx, sql`"contactId" = ANY(${[...contactIds]}::uuid[]) AND "entityId" = "contactId"`)
-  await insertTerms(tx, ownerId, terms)
+  const there = contactIds.filter((id) => !added.has(id))
+  const old = there.length === 0 ? [] : await dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`)
+  await insertTerms(
+    tx,
+    ownerId,
+    terms.filter(({ contactId }) => added.has(contactId)),
+    empty,
+  )
+  await insertTerms(
+    tx,
+    ownerId,
+    terms.filter(({ contactId }) => !added.has(contactId)),
+  )
   const spelled = new Set(contacts.flatMap(spelledWords))
   await keepVariants(tx, [...spelled])
   await forgetVariants(
@@ -83,7 +95,7 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   await insertTerms(
     tx,
     ownerId,
-    sealedTerms(vault, note.body).map((term) => ({ ...term, contactId: note.contactId, entityId: note.id })),
+    sealedTermsOf(vault)(note.body).map((term) => ({ ...term, contactId: note.contactId, entityId: note.id })),
   )
 }
 
@@ -110,8 +122,15 @@ export async function returnNoteTerms(tx: Ctx, fromContactId: string): Promise<v
   )
 }
 
-function sealedTerms(vault: OwnerVault, text: string): Term[] {
-  return sealedWords(text).map((word) => ({ kind: 'sealed', term: sealedTerm(vault, word) }))
+/** Hashes the words of texts, each word once: texts of one address book say much the same. */
+function sealedTermsOf(vault: OwnerVault): (text: string) => Term[] {
+  const known = new Map<string, string>()
+  const hashOf = (word: string): string => {
+    const hash = known.get(word) ?? sealedTerm(vault, word)
+    known.set(word, hash)
+    return hash
+  }
+  return (text) => sealedWords(text).map((word) => ({ kind: 'sealed', term: hashOf(word) }))
 }
 
 /** Deletes terms; answers the words among them whose variants may have become of no use. */
@@ -124,14 +143,22 @@ async function dropTerms(tx: Ctx, which: Sql): Promise<string[]> {
   return gone.map(({ term }) => term)
 }
 
-async function insertTerms(tx: Ctx, ownerId: string, terms: readonly (Term & { contactId: string; entityId: string })[]): Promise<void> {
+const orNothing = sql`ON CONFLICT DO NOTHING`
+
+/** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
+async function insertTerms(
+  tx: Ctx,
+  ownerId: string,
+  terms: readonly (Term & { contactId: string; entityId: string })[],
+  onConflict: Sql = orNothing,
+): Promise<void> {
   if (terms.length === 0) return
   await execute(
     tx,
     sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId")
         SELECT ${ownerId}::uuid, kind, term, "contactId", "entityId"
         FROM unnest(${terms.map((term) => term.kind)}::text[], ${terms.map((term) => term.term)}::text[], ${terms.map((term) => term.contactId)}::uuid[], ${terms.map((term) => term.entityId)}::uuid[]) AS t(kind, term, "contactId", "entityId")
-        ON CONFLICT DO NOTHING`,
+        ${onConflict}`,
   )
 }
 
