@@ -57,23 +57,15 @@ export async function indexContacts(tx: Ctx, contactIds: readonly string[], adde
   const vault = await tx.app.vault.of(ownerId)
   const hashOf = sealedTermsOf(vault)
   const contacts = await readContacts(tx, ownerId, contactIds)
-  const terms = contacts.flatMap((contact) => {
+  const found = contacts.map((contact): Found => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
-    return [...termsOf(contact), ...(about ? hashOf(about) : [])].map((term) => ({ ...term, contactId: contact.id, entityId: contact.id }))
+    return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(about) : [])] }
   })
   const there = contactIds.filter((id) => !added.has(id))
   const old = there.length === 0 ? [] : await dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`)
-  await insertTerms(
-    tx,
-    ownerId,
-    terms.filter(({ contactId }) => added.has(contactId)),
-    empty,
-  )
-  await insertTerms(
-    tx,
-    ownerId,
-    terms.filter(({ contactId }) => !added.has(contactId)),
-  )
+  const [fresh = [], others = []] = [true, false].map((isNew) => found.filter(({ contactId }) => added.has(contactId) === isNew))
+  await insertTerms(tx, ownerId, fresh, empty)
+  await insertTerms(tx, ownerId, others)
   const spelled = new Set(contacts.flatMap(spelledWords))
   await keepVariants(tx, [...spelled])
   await forgetVariants(
@@ -92,11 +84,7 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   await dropNoteTerms(tx, note)
-  await insertTerms(
-    tx,
-    ownerId,
-    sealedTermsOf(vault)(note.body).map((term) => ({ ...term, contactId: note.contactId, entityId: note.id })),
-  )
+  await insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
 }
 
 /** Forgets the words of a note. */
@@ -143,22 +131,26 @@ async function dropTerms(tx: Ctx, which: Sql): Promise<string[]> {
   return gone.map(({ term }) => term)
 }
 
+/** What one row of a contact, itself or a note, is found by. */
+interface Found {
+  contactId: string
+  entityId: string
+  terms: readonly Term[]
+}
+
 const orNothing = sql`ON CONFLICT DO NOTHING`
 
 /** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
-async function insertTerms(
-  tx: Ctx,
-  ownerId: string,
-  terms: readonly (Term & { contactId: string; entityId: string })[],
-  onConflict: Sql = orNothing,
-): Promise<void> {
+async function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): Promise<void> {
+  const terms = found.flatMap((each) => each.terms)
   if (terms.length === 0) return
+  // The ids travel once and not with each term.
+  const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
   await execute(
     tx,
     sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId")
-        SELECT ${ownerId}::uuid, kind, term, "contactId", "entityId"
-        FROM unnest(${terms.map((term) => term.kind)}::text[], ${terms.map((term) => term.term)}::text[], ${terms.map((term) => term.contactId)}::uuid[], ${terms.map((term) => term.entityId)}::uuid[]) AS t(kind, term, "contactId", "entityId")
-        ${onConflict}`,
+        SELECT ${ownerId}::uuid, kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place], (${found.map(({ entityId }) => entityId)}::uuid[])[place]
+        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place) ${onConflict}`,
   )
 }
 
