@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,10 @@ import type { Config } from '../src/config.ts'
 import type { Ctx } from '../src/core/ctx.ts'
 import { prepareDatabases } from '../src/db/databases.ts'
 import { removeEmbedded, startEmbedded } from '../src/db/embedded.ts'
+import { keepHeapSmall } from '../src/heap.ts'
 import { systemCtx } from '../src/jobs/relay.ts'
+
+keepHeapSmall()
 
 /** An application over a server of its own, set up as `npm start` sets it up, with one account; gone with all its data when disposed of. */
 export interface Bench extends AsyncDisposable {
@@ -71,6 +75,12 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** How long PostgreSQL was on a processor for this application so far, milliseconds: on a busy machine the time that counts. */
+export async function databaseMs({ app }: Bench): Promise<number> {
+  const { rows } = await app.database.pool.query<{ pid: number }>('SELECT pid FROM pg_stat_activity WHERE datname = current_database()')
+  return rows.reduce((sum, { pid }) => sum + Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6, 0)
 }
 
 /** The value below which a share of the values lies. */

@@ -44,7 +44,11 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
   await saveRemoved(tx, ownerId, writes, at)
   const withChange = (...fields: string[]): string[] =>
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))
-  await indexContacts(tx, withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'))
+  await indexContacts(
+    tx,
+    withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'),
+    new Set(added.map(({ id }) => id)),
+  )
   await refreshFollowUps(tx, withChange('tags'))
   announcePersons(tx, withChange('emails', 'phones'))
   record(

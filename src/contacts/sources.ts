@@ -64,11 +64,11 @@ export async function findSources(tx: Ctx, drafts: readonly SourcedDraft[]): Pro
           s."externalId" = ANY(${named.map(({ source }) => source.externalId)}::text[])
           OR (s."externalId" IS NULL AND s."contactId" = ANY(${nameless.map(({ contactId }) => contactId)}::uuid[])))`,
   )
-  const hashes = named.map(({ source }) => Buffer.from(tombstoneHash(vault, source.kind, source.externalId ?? '')).toString('hex'))
+  const hashOf = new Map(named.map((draft) => [draft, Buffer.from(tombstoneHash(vault, draft.source.kind, draft.source.externalId ?? '')).toString('hex')]))
   const tombstones = await rows<{ hash: string }>(
     tx,
     sql`SELECT encode(t."externalIdHash", 'hex') AS hash FROM source_tombstones AS t
-        WHERE t."ownerId" = ${ownerId}::uuid AND t."externalIdHash" = ANY(SELECT decode(h, 'hex') FROM unnest(${hashes}::text[]) AS h)`,
+        WHERE t."ownerId" = ${ownerId}::uuid AND t."externalIdHash" = ANY(SELECT decode(h, 'hex') FROM unnest(${[...hashOf.values()]}::text[]) AS h)`,
   )
   const gone = new Set(tombstones.map(({ hash }) => hash))
   const byName = new Map(found.flatMap((source) => (source.externalId === null ? [] : [[`${source.kind} ${source.externalId}`, source]])))
@@ -83,7 +83,7 @@ export async function findSources(tx: Ctx, drafts: readonly SourcedDraft[]): Pro
               Buffer.compare(each.fingerprint, source.fingerprint) === 0,
           )
         : byName.get(`${source.kind} ${source.externalId}`),
-    isTombstoned: ({ source }) => source.externalId !== null && gone.has(Buffer.from(tombstoneHash(vault, source.kind, source.externalId)).toString('hex')),
+    isTombstoned: (draft) => gone.has(hashOf.get(draft) ?? ''),
   }
 }
 

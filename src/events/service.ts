@@ -4,6 +4,7 @@ import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
+import { transaction } from '../db/transaction.ts'
 
 /** What a write did: its type (`note.created`), the entity, and the names (never values) of the fields it changed. */
 export interface Change {
@@ -50,7 +51,8 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
   for (let attempt = 1; ; attempt += 1) {
     const unit: Unit = { changes: [], effects: [] }
     try {
-      const result = await ctx.app.database.prisma.$transaction(
+      const result = await transaction(
+        ctx.app.database,
         async (db) => {
           const tx: Ctx = { ...ctx, db, unit }
           // Nobody waits for a job: its statements take what they take, as long as the transaction may.

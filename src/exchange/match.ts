@@ -19,10 +19,12 @@ export async function matchContacts(tx: Ctx, drafts: readonly SourcedDraft[]): P
       )
     ).map((row) => row.externalId),
   )
+  // OFFSET 0 has each address looked up in the index by itself: planned as one join, a table that has just grown is read whole for each chunk.
   const found = await rows<{ id: string; sortName: string; normalized: string }>(
     tx,
-    sql`SELECT c.id, c."sortName", e.normalized FROM contact_emails AS e JOIN contacts AS c ON c."ownerId" = e."ownerId" AND c.id = e."contactId"
-        WHERE e."ownerId" = ${ownerId}::uuid AND e.canonical = ANY(${[...new Set(read.map(({ canonical }) => canonical))]}) AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL`,
+    sql`SELECT e.id, e."sortName", e.normalized FROM unnest(${[...new Set(read.map(({ canonical }) => canonical))]}::text[]) AS a(canonical)
+        CROSS JOIN LATERAL (SELECT c.id, c."sortName", e.normalized FROM contact_emails AS e JOIN contacts AS c ON c."ownerId" = e."ownerId" AND c.id = e."contactId"
+          WHERE e."ownerId" = ${ownerId}::uuid AND e.canonical = a.canonical AND c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL OFFSET 0) AS e`,
   )
   const byAddress = Map.groupBy(found, (row) => row.normalized)
   return drafts.map((draft) => {

@@ -65,16 +65,28 @@ export async function runImport(ctx: Ctx, id: string): Promise<void> {
   const stream = await ctx.app.blobs.getStream(run.blobKey)
   let chunk: FileRow[] = []
   let seen = 0
-  for await (const row of readFile(formats.find((each) => each === run.format) ?? 'VCARD', stream)) {
-    seen += 1
-    if (seen <= run.processed) continue
-    chunk.push(row)
-    if (chunk.length === chunkRows) {
-      await importChunk(ctx, id, seen - chunk.length, chunk)
-      chunk = []
-    }
+  let applied: Promise<void> = Promise.resolve()
+  // The next chunk is read while the database works on the one before.
+  const applyNext = async (): Promise<void> => {
+    const next = chunk
+    chunk = []
+    const from = seen - next.length
+    await applied
+    applied = importChunk(ctx, id, from, next)
+    // Its failure is thrown where it is waited for.
+    applied.catch(() => {})
   }
-  if (chunk.length > 0) await importChunk(ctx, id, seen - chunk.length, chunk)
+  try {
+    for await (const row of readFile(formats.find((each) => each === run.format) ?? 'VCARD', stream)) {
+      seen += 1
+      if (seen <= run.processed) continue
+      chunk.push(row)
+      if (chunk.length === chunkRows) await applyNext()
+    }
+    if (chunk.length > 0) await applyNext()
+  } finally {
+    await applied
+  }
   await finish(ctx, id, seen === 0 ? 'There is no card or line of a known kind in the file.' : null)
 }
 
@@ -114,9 +126,12 @@ async function importChunk(ctx: Ctx, id: string, from: number, chunk: readonly F
           WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
     )
     const told = done.rows.filter((row) => row.message !== null).slice(0, Math.max(0, maxKeptRows - run.skipped))
-    await tx.db.importRow.createMany({
-      data: told.map((row) => ({ ownerId, importId: id, index: row.index, outcome: row.outcome, message: row.message ?? '' })),
-      skipDuplicates: true,
-    })
+    // One shape however many rows, which the connection keeps prepared.
+    await execute(
+      tx,
+      sql`INSERT INTO import_rows ("ownerId", "importId", index, outcome, message) SELECT ${ownerId}::uuid, ${id}::uuid, index, outcome, message
+          FROM unnest(${told.map((row) => row.index)}::int[], ${told.map((row) => row.outcome)}::text[], ${told.map((row) => row.message ?? '')}::text[]) AS r(index, outcome, message)
+          ON CONFLICT DO NOTHING`,
+    )
   })
 }

@@ -1,6 +1,6 @@
 import { matchKey } from '../contacts/matchKey.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, rows, type Sql, sql } from '../db/client.ts'
+import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { matchesOf, readSearch, sealedTerm } from './matches.ts'
 import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './terms.ts'
@@ -51,18 +51,22 @@ export async function noteMatches(ctx: Ctx, text: string): Promise<Sql | null> {
              AND NOT EXISTS (SELECT 1 FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = search_terms."contactId" AND c."restrictedAt" IS NOT NULL) GROUP BY "entityId" HAVING count(DISTINCT term) = ${hashes.length}::int`
 }
 
-/** Makes the contacts findable by what they now hold; replaces what they were found by. Called in the transaction that wrote them. */
-export async function indexContacts(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+/** Makes the contacts findable by what they now hold; replaces what they were found by, of which those just `added` have nothing. Called in the transaction that wrote them. */
+export async function indexContacts(tx: Ctx, contactIds: readonly string[], added: ReadonlySet<string> = new Set()): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
+  const hashOf = sealedTermsOf(vault)
   const contacts = await readContacts(tx, ownerId, contactIds)
-  const terms = contacts.flatMap((contact) => {
+  const found = contacts.map((contact): Found => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
-    return [...termsOf(contact), ...(about ? sealedTerms(vault, about) : [])].map((term) => ({ ...term, contactId: contact.id, entityId: contact.id }))
+    return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(about) : [])] }
   })
-  const old = await dropTerms(tx, sql`"contactId" = ANY(${[...contactIds]}::uuid[]) AND "entityId" = "contactId"`)
-  await insertTerms(tx, ownerId, terms)
+  const there = contactIds.filter((id) => !added.has(id))
+  const old = there.length === 0 ? [] : await dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`)
+  const [fresh = [], others = []] = [true, false].map((isNew) => found.filter(({ contactId }) => added.has(contactId) === isNew))
+  await insertTerms(tx, ownerId, fresh, empty)
+  await insertTerms(tx, ownerId, others)
   const spelled = new Set(contacts.flatMap(spelledWords))
   await keepVariants(tx, [...spelled])
   await forgetVariants(
@@ -81,11 +85,7 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   await dropNoteTerms(tx, note)
-  await insertTerms(
-    tx,
-    ownerId,
-    sealedTerms(vault, note.body).map((term) => ({ ...term, contactId: note.contactId, entityId: note.id })),
-  )
+  await insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
 }
 
 /** Forgets the words of a note. */
@@ -111,8 +111,15 @@ export async function returnNoteTerms(tx: Ctx, fromContactId: string): Promise<v
   )
 }
 
-function sealedTerms(vault: OwnerVault, text: string): Term[] {
-  return sealedWords(text).map((word) => ({ kind: 'sealed', term: sealedTerm(vault, word) }))
+/** Hashes the words of texts, each word once: texts of one address book say much the same. */
+function sealedTermsOf(vault: OwnerVault): (text: string) => Term[] {
+  const known = new Map<string, string>()
+  const hashOf = (word: string): string => {
+    const hash = known.get(word) ?? sealedTerm(vault, word)
+    known.set(word, hash)
+    return hash
+  }
+  return (text) => sealedWords(text).map((word) => ({ kind: 'sealed', term: hashOf(word) }))
 }
 
 /** Deletes terms; answers the words among them whose variants may have become of no use. */
@@ -125,14 +132,26 @@ async function dropTerms(tx: Ctx, which: Sql): Promise<string[]> {
   return gone.map(({ term }) => term)
 }
 
-async function insertTerms(tx: Ctx, ownerId: string, terms: readonly (Term & { contactId: string; entityId: string })[]): Promise<void> {
+/** What one row of a contact, itself or a note, is found by. */
+interface Found {
+  contactId: string
+  entityId: string
+  terms: readonly Term[]
+}
+
+const orNothing = sql`ON CONFLICT DO NOTHING`
+
+/** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
+async function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): Promise<void> {
+  const terms = found.flatMap((each) => each.terms)
   if (terms.length === 0) return
+  // The ids travel once and not with each term.
+  const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
   await execute(
     tx,
     sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId")
-        SELECT ${ownerId}::uuid, kind, term, "contactId", "entityId"
-        FROM unnest(${terms.map((term) => term.kind)}::text[], ${terms.map((term) => term.term)}::text[], ${terms.map((term) => term.contactId)}::uuid[], ${terms.map((term) => term.entityId)}::uuid[]) AS t(kind, term, "contactId", "entityId")
-        ON CONFLICT DO NOTHING`,
+        SELECT ${ownerId}::uuid, kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place], (${found.map(({ entityId }) => entityId)}::uuid[])[place]
+        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place) ${onConflict}`,
   )
 }
 

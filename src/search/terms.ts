@@ -60,7 +60,8 @@ function domainsOf(domain: string): string[] {
 
 /** A term as it is kept. */
 export function shortened(term: string): string {
-  return [...term].slice(0, maxLength).join('')
+  // A character is one or two units of a string's length.
+  return term.length <= maxLength ? term : [...term].slice(0, maxLength).join('')
 }
 
 /** Whether a word is of a script without spaces, so that a part of it is searched for too. */
