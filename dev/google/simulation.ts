@@ -33,5 +33,5 @@ export interface Settings {
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */
 export interface SimulatorEnv {
   Bindings: HttpBindings
-  Variables: { operation: string | null; account: string | null }
+  Variables: { operation: string | null; account: string | null; /** A fault wants a list to answer with an empty page. */ emptyPage: boolean }
 }
