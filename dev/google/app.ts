@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { bearerOf } from './bearer.ts'
+import { calendarRoutes } from './calendar/routes.ts'
 import { ApiError, OAuthError } from './errors.ts'
 import { touchesAnswer, type FaultRule } from './faults.ts'
 import { shownQuery } from './ledger.ts'
@@ -47,6 +48,7 @@ export function createSimulatorApp(simulation: Simulation): Hono<SimulatorEnv> {
   app.route('/', tokenRoutes(simulation))
   app.route('/', identityRoutes(simulation))
   app.route('/', peopleRoutes(simulation))
+  app.route('/', calendarRoutes(simulation))
 
   app.notFound((c) => c.json(new ApiError(404, 'NOT_FOUND', `The simulator serves nothing at ${c.req.path}.`).body, 404))
   app.onError((error, c) => {

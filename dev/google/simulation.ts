@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Clock } from '../../src/core/clock.ts'
+import type { ConferenceSettings } from './calendar/conference.ts'
 import type { Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { OAuthClient } from './oauth/clients.ts'
@@ -28,6 +29,9 @@ export interface Settings {
   autoApprove: string | null
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
+  /** How long a calendar's sync token lives after it was given. Google does not say. */
+  calendarTokenDays: number
+  conference: ConferenceSettings
 }
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */

@@ -70,7 +70,12 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
   const clients = options.clients ?? [demoClient]
   const client = clients[0]
   if (!client) throw new RangeError('a simulator needs at least one client')
-  const settings: Settings = { autoApprove: options.autoApprove ?? null, accessTokenSeconds: options.accessTokenSeconds ?? 3599 }
+  const settings: Settings = {
+    autoApprove: options.autoApprove ?? null,
+    accessTokenSeconds: options.accessTokenSeconds ?? 3599,
+    calendarTokenDays: 30,
+    conference: { afterGets: 0, afterSeconds: 0, outcome: 'success' },
+  }
   const tokens = createTokenStore({ seed, clock, world, accessTokenSeconds: () => settings.accessTokenSeconds })
   let origin = ''
   const simulation: Simulation = {
