@@ -91,24 +91,27 @@ function readSeries(master: CalendarEvent, calendarZone: string): Series {
   for (const line of master.recurrence ?? []) {
     const [, name = '', parameters = '', value = ''] = /^([A-Z]+)((?:;[^:]*)?):(.*)$/i.exec(line.trim()) ?? []
     const dates = () => value.split(',').map((date) => readDate(date, /TZID=([^;]+)/i.exec(parameters)?.[1] ?? zone, zone))
-    if (/^RRULE$/i.test(name)) series.rules.push(compile(value, start, zone))
+    if (/^RRULE$/i.test(name)) series.rules.push(...compile(value, start, zone))
     else if (/^RDATE$/i.test(name)) series.added.push(...dates())
     else if (/^EXDATE$/i.test(name)) series.removed.push(...dates())
     else throw new RangeError(`"${line}" is no line of a recurrence`)
   }
-  if (series.rules.length === 0) series.added.push(start.toString())
+  if (!master.recurrence?.some((line) => /^RRULE/i.test(line))) series.added.push(start.toString())
   read.set(master, series)
   return series
 }
 
 // UNTIL in UTC is an instant; as the library counts wall times, so must UNTIL.
-function compile(rule: string, start: Temporal.PlainDateTime, zone: string): RRuleTemporal {
-  const text = rule.replace(/UNTIL=(\d{8})T(\d{6})Z/i, (_, day: string, time: string) => {
+function compile(written: string, start: Temporal.PlainDateTime, zone: string): RRuleTemporal[] {
+  const text = written.replace(/UNTIL=(\d{8})T(\d{6})Z/i, (_, day: string, time: string) => {
     const instant = Temporal.Instant.from(`${day}T${time}Z`)
     return `UNTIL=${compactWall(instant.toZonedDateTimeISO(zone).toPlainDateTime())}Z`
   })
   const dated = text.replace(/UNTIL=(\d{8})(?=;|$)/i, 'UNTIL=$1T235959Z')
-  return new RRuleTemporal({ rruleString: `DTSTART:${compactWall(start)}Z\nRRULE:${dated}`, includeDtstart: true })
+  const rule = new RRuleTemporal({ rruleString: `DTSTART:${compactWall(start)}Z\nRRULE:${dated}`, includeDtstart: true })
+  const { until } = rule.options()
+  // The library would give the start even after UNTIL.
+  return until && until.epochMilliseconds < utc(start).epochMilliseconds ? [] : [rule]
 }
 
 function readDate(text: string, zone: string, into: string): string {
