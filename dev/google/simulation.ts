@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Channels, NotificationSettings } from './calendar/channels.ts'
 import type { ConferenceSettings } from './calendar/conference.ts'
 import type { Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
@@ -19,6 +20,7 @@ export interface Simulation {
   readonly ledger: Ledger
   readonly faults: Faults
   readonly settings: Settings
+  readonly channels: Channels
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
 }
@@ -32,6 +34,7 @@ export interface Settings {
   /** How long a calendar's sync token lives after it was given. Google does not say. */
   calendarTokenDays: number
   conference: ConferenceSettings
+  notifications: NotificationSettings
 }
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */

@@ -74,7 +74,18 @@ export function calendarRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   routes.post(base, async (c) => {
     const { account, calendar, query } = enter(c, 'Insert')
     mayWrite(calendar)
-    return c.json(insertEvent(simulation, account, calendar, { query, body: await readEvent(c) }))
+    return c.json(insertEvent(simulation, account, calendar, { query, body: (await readBody(c)) as CalendarEvent }))
+  })
+  routes.post(`${base}/watch`, async (c) => {
+    const { account, calendar } = enter(c, 'Watch')
+    const uri = new URL(c.req.url)
+    const resourceUri = `${simulation.origin()}${uri.pathname.replace(/\/watch$/, '')}?alt=json`
+    return c.json(simulation.channels.watch(account, calendar, await readBody(c), resourceUri))
+  })
+  routes.post('/calendar/v3/channels/stop', async (c) => {
+    const account = withReasons(() => authorize(simulation, c, 'calendar.channels.stop', 'calendar.v3.Channels.Stop', ownCalendars))
+    simulation.channels.stop(account, await readBody(c))
+    return c.body(null, 204)
   })
   routes.get(`${base}/:event/instances`, (c) => {
     const { calendar, query } = enter(c, 'Instances')
@@ -90,7 +101,7 @@ export function calendarRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   routes.patch(`${base}/:event`, async (c) => {
     const { account, calendar, query } = enter(c, 'Patch')
     mayWrite(calendar)
-    return c.json(patchEvent(simulation, account, calendar, c.req.param('event'), { query, body: await readEvent(c) }))
+    return c.json(patchEvent(simulation, account, calendar, c.req.param('event'), { query, body: (await readBody(c)) as CalendarEvent }))
   })
   routes.delete(`${base}/:event`, (c) => {
     const { account, calendar, query } = enter(c, 'Delete')
@@ -101,8 +112,8 @@ export function calendarRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   return routes
 }
 
-async function readEvent(c: Context<SimulatorEnv>): Promise<CalendarEvent> {
+async function readBody(c: Context<SimulatorEnv>): Promise<object> {
   const body: unknown = await c.req.json().catch(() => null)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw calendarError(400, 'parseError', 'Parse Error')
-  return body as CalendarEvent
+  return body
 }
