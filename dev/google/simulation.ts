@@ -31,6 +31,12 @@ export interface Settings {
   autoApprove: string | null
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
+  /** First pages of full contact lists an account may read within a minute; null for any number. */
+  firstPagesPerMinute: number | null
+  /** Where `/photos/elsewhere` redirects to. */
+  photoRedirect: string
+  /** Size of `/photos/oversized`. */
+  oversizedPhotoBytes: number
   /** How long a calendar's sync token lives after it was given. Google does not say. */
   calendarTokenDays: number
   conference: ConferenceSettings

@@ -80,6 +80,9 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
   const settings: Settings = {
     autoApprove: options.autoApprove ?? null,
     accessTokenSeconds: options.accessTokenSeconds ?? 3599,
+    firstPagesPerMinute: null,
+    photoRedirect: 'http://127.0.0.1:9/',
+    oversizedPhotoBytes: 3 * 1024 * 1024,
     calendarTokenDays: 30,
     conference: { afterGets: 0, afterSeconds: 0, outcome: 'success' },
     notifications: { drop: false, duplicate: false, reorder: false, wrongToken: false },
