@@ -23,6 +23,8 @@ export interface Simulation {
   readonly channels: Channels
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
+  /** Makes the world again, and forgets faults, ledger, channels and settings; false when it was given from outside. Tokens stay. */
+  reset(): boolean
 }
 
 /** What a test may change while the simulator runs. */

@@ -94,6 +94,13 @@ export interface World {
 /** What an attendee says to an invitation. */
 export type EventResponse = 'accepted' | 'declined' | 'tentative' | 'needsAction'
 
+/** Puts the accounts of another world, just made, in place of a world's own. Who holds an account of the same `sub` sees its new contents. */
+export function replaceWorld(world: World, fresh: World): void {
+  const accounts = world.accounts as Account[]
+  const before = [...accounts]
+  accounts.splice(0, accounts.length, ...fresh.accounts.map((account) => Object.assign(before.find((one) => one.sub === account.sub) ?? account, account)))
+}
+
 /** An empty world. */
 export function createWorld({ seed, clock }: { seed: string; clock: Clock }): World {
   const accounts: Account[] = []
