@@ -97,8 +97,16 @@ export type EventResponse = 'accepted' | 'declined' | 'tentative' | 'needsAction
 /** Puts the accounts of another world, just made, in place of a world's own. Who holds an account of the same `sub` sees its new contents. */
 export function replaceWorld(world: World, fresh: World): void {
   const accounts = world.accounts as Account[]
-  const before = [...accounts]
-  accounts.splice(0, accounts.length, ...fresh.accounts.map((account) => Object.assign(before.find((one) => one.sub === account.sub) ?? account, account)))
+  const renewed = fresh.accounts.map((account) => {
+    const before = accounts.find((one) => one.sub === account.sub)
+    if (!before) return account
+    // What was synchronized before is no longer so.
+    account.addressBook.expireTokens(before.addressBook.lastChange())
+    account.otherContacts.expireTokens(before.otherContacts.lastChange())
+    for (const calendar of account.calendars.all()) calendar.expireTokens(before.calendars.find(calendar.id)?.lastChange())
+    return Object.assign(before, account)
+  })
+  accounts.splice(0, accounts.length, ...renewed)
 }
 
 /** An empty world. */

@@ -39,8 +39,10 @@ export interface Calendar extends Required<CalendarInput> {
   lastChange(): number
   /** Sync tokens that know less than this change are expired. */
   expiredBefore(): number
-  /** Lets all sync tokens given out so far expire. */
-  expireTokens(): void
+  /** Lets all sync tokens given out so far expire, and those of a former calendar of this name that counted so far. */
+  expireTokens(counted?: number): void
+  /** When the simulator made it: what was said of a calendar before is not to be relied on. */
+  readonly bornAt: Temporal.Instant
   /** Events whose video meeting is still being made. */
   readonly pending: Map<string, { since: Temporal.Instant; gets: number }>
   /** Without an id one is made. A `recurrence` makes it a series. */
@@ -146,7 +148,11 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
   return {
     ...input,
     expiredBefore: () => expiredBefore,
-    expireTokens: () => void (expiredBefore = ++change),
+    expireTokens: (counted = 0) => {
+      change = Math.max(change, counted) + 1
+      expiredBefore = change
+    },
+    bornAt: clock.now(),
     pending: new Map(),
     entries: () => [...entries.values()],
     entry: (id) => entries.get(id),

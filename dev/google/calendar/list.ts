@@ -25,6 +25,8 @@ interface SyncToken {
   /** Changes up to this one are known. */
   change: number
   atMs: number
+  /** Of which life of the calendar: it has another after a restart. */
+  bornAtMs: number
 }
 
 interface PageToken extends SyncToken {
@@ -56,8 +58,8 @@ export function listEvents({ seed, clock, settings }: Simulation, account: Accou
     const token = openToken<Token>(seed, `events.${kind}`, value)
     if (token?.sub !== account.sub || token.calendar !== calendar.id) throw invalidValue(`Invalid ${kind} token value.`, `${kind}Token`)
     if (token.parameters !== parameters) throw invalidValue(`The parameters differ from those of the request that returned the ${kind} token.`, `${kind}Token`)
-    // A change that has not happened: the token is from before a restart.
-    const expired = token.change < calendar.expiredBefore() || token.change > calendar.lastChange()
+    const restarted = token.bornAtMs !== calendar.bornAt.epochMilliseconds || token.change > calendar.lastChange()
+    const expired = restarted || token.change < calendar.expiredBefore()
     if (kind === 'sync' && (expired || now.epochMilliseconds >= token.atMs + settings.calendarTokenDays * 86_400_000)) throw fullSyncRequired()
     return token
   }
@@ -90,6 +92,7 @@ export function listEvents({ seed, clock, settings }: Simulation, account: Accou
     after: 0,
     skip: 0,
     atMs: now.epochMilliseconds,
+    bornAtMs: calendar.bornAt.epochMilliseconds,
   }
 
   const showDeleted = query.get('showDeleted') === 'true'
