@@ -175,9 +175,11 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
       if (isFirst) return edit(master.id ?? '', changes)
       edit(master.id ?? '', { recurrence: parts.before })
       const { id: _, iCalUID: __, htmlLink: ___, etag: ____, ...rest } = master
+      const named = followingId(master.id ?? '', start, zone)
       const following = { ...rest, ...movedTo(start, master), recurrence: parts.after, sequence: 0, ...changes }
+      // A series that was cut here before keeps its name and its exceptions.
       return store(
-        followingId(master.id ?? '', start, zone),
+        entries.has(named) ? idOf(seed, input.id, numbers++) : named,
         Object.fromEntries(Object.entries(following).filter(([, value]) => value !== null)) as CalendarEvent,
       )
     },
