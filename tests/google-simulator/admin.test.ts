@@ -175,11 +175,13 @@ test('a reset makes the world again, for tokens given before as well', async () 
     { operation: 'addAccount', arguments: [{ email: 'new@example.test', givenName: 'New', familyName: 'Example' }] },
   ])
   await call('POST', 'faults', { status: 500, times: 'always' })
-  await call('POST', 'settings', { calendarTokenDays: 1 })
+  const { conference } = simulator.settings
+  await call('POST', 'settings', { calendarTokenDays: 1, conference: { afterGets: 3 } })
   expect((await call('POST', 'reset')).status).toBe(204)
   expect((await people.people.connections.list({ resourceName: 'people/me', personFields: 'names' })).data.totalItems).toBe(before)
   expect(simulator.world.find('new@example.test')).toBeUndefined()
   expect(simulator.world.account(email).calendars.get().find('standup')).toBeDefined()
+  expect(conference).toEqual({ afterGets: 0, afterSeconds: 0, outcome: 'success' })
   expect([(await call('GET', 'faults')).body, (await call('GET', 'settings')).body.calendarTokenDays]).toEqual([{ faults: [] }, 30])
 })
 
