@@ -170,6 +170,11 @@ test('the oracle says what an account must have', async () => {
 test('a reset makes the world again, for tokens given before as well', async () => {
   const people = peopleClient(simulator, email)
   const before = (await list()).totalItems
+  const all = { resourceName: 'people/me', personFields: 'names', requestSyncToken: true }
+  const [contacts, groups] = [
+    (await people.people.connections.list(all)).data.nextSyncToken ?? '',
+    (await people.contactGroups.list({ pageSize: 100 })).data.nextSyncToken ?? '',
+  ]
   await call('POST', 'operations', [
     addPerson('Bo'),
     { operation: 'addAccount', arguments: [{ email: 'new@example.test', givenName: 'New', familyName: 'Example' }] },
@@ -180,6 +185,8 @@ test('a reset makes the world again, for tokens given before as well', async () 
   expect((await call('POST', 'reset')).status).toBe(204)
   expect((await people.people.connections.list({ resourceName: 'people/me', personFields: 'names' })).data.totalItems).toBe(before)
   expect(simulator.world.find('new@example.test')).toBeUndefined()
+  await expect(people.people.connections.list({ ...all, syncToken: contacts })).rejects.toMatchObject({ status: 400 })
+  await expect(people.contactGroups.list({ pageSize: 100, syncToken: groups })).rejects.toMatchObject({ status: 400 })
   expect(simulator.world.account(email).calendars.get().find('standup')).toBeDefined()
   expect(conference).toEqual({ afterGets: 0, afterSeconds: 0, outcome: 'success' })
   expect([(await call('GET', 'faults')).body, (await call('GET', 'settings')).body.calendarTokenDays]).toEqual([{ faults: [] }, 30])

@@ -118,7 +118,7 @@ test('whatever happens, a client that follows changes has what a full list, a li
       expect(begun.map(({ id, start, summary }) => `${id} ${Temporal.Instant.from(start?.dateTime ?? '').toString()} ${summary}`).sort()).toEqual(oracle)
       world.removeCalendar(email, calendarId)
     }),
-    { numRuns: 60, seed: 20260302 },
+    { numRuns: 20, seed: 20260302 },
   )
-  expect(seen).toBeGreaterThan(400)
+  expect(seen).toBeGreaterThan(150)
 }, 120_000)

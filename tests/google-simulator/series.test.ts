@@ -210,6 +210,8 @@ describe('changes to a series', () => {
     expect((await listEvents(calendar, { syncToken })).all).toMatchObject([{ id }, { id: `${id}_20260317T090000Z`, status: 'cancelled' }])
     expect(starts(await instances(id))).toEqual(['2026-03-11T10:00:00+01:00', '2026-03-18T10:00:00+01:00', '2026-03-25T10:00:00+01:00'])
     expect(shown(await instances(id))).toEqual(expected())
+    world.moveEvent(email, id, at('2026-03-10T10:00:00'))
+    expect((await instances(id)).map((event) => event.summary)).toEqual(['Weekly', 'Weekly', 'Weekly'])
   })
 })
 

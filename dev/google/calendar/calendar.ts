@@ -107,12 +107,15 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
       : undefined
   }
   const exceptionsOf = (masterId: string) => [...entries.values()].filter((entry) => entry.event.recurringEventId === masterId)
-  /** Exceptions whose place in the series is no more go with it. */
+  /** Exceptions whose place in the series is no more go with it; where a place is again, nothing is left of what went. */
   const dropStrays = (master: CalendarEvent) => {
     for (const { event, deleted, created } of exceptionsOf(master.id ?? '')) {
-      if (deleted || hasOccurrence(master, zone, event.originalStartTime ?? {})) continue
+      const id = event.id ?? ''
+      const fits = hasOccurrence(master, zone, event.originalStartTime ?? {})
+      if (deleted && fits) entries.delete(id)
+      if (deleted || fits) continue
       change++
-      put(event.id ?? '', { event: cancelledOccurrence(event), created, deleted: true, former: [] })
+      put(id, { event: cancelledOccurrence(event), created, deleted: true, former: [] })
     }
   }
   const edit = (id: string, changes: EventChanges) => {
