@@ -32,6 +32,8 @@ export interface FaultRule {
   gzip?: boolean
   /** Do the work, then keep the answer back until this is settled. */
   holdUntil?: PromiseLike<unknown>
+  /** Answer a list of people, groups or events with an empty page and a token for the page it should have been, as Google's APIs may at any time. */
+  emptyPage?: boolean
   /** Changes the JSON of the answer: a token that is missing, a page that is empty. */
   rewriteJson?: (body: unknown) => unknown
   /** Reorders, drops or cuts the finished parts of a batch's answer: each is `headers, empty line, HTTP answer`. */
@@ -72,9 +74,24 @@ export interface FaultRequest {
 
 /** Whether a rule changes the answer, and does not only run something beside it. */
 export function changesAnswer(rule: FaultRule): boolean {
-  return [rule.status, rule.body, rule.delayMs, rule.reset, rule.hang, rule.truncateBytes, rule.gzip, rule.holdUntil, rule.rewriteJson, rule.rewriteParts].some(
-    (effect) => effect !== undefined,
-  )
+  return [
+    rule.status,
+    rule.emptyPage,
+    rule.body,
+    rule.delayMs,
+    rule.reset,
+    rule.hang,
+    rule.truncateBytes,
+    rule.gzip,
+    rule.holdUntil,
+    rule.rewriteJson,
+    rule.rewriteParts,
+  ].some((effect) => effect !== undefined)
+}
+
+/** The answer lacks these fields: `faults.add({ path, ...missing('nextSyncToken') })`. */
+export function missing(...fields: string[]): Required<Pick<FaultRule, 'rewriteJson'>> {
+  return { rewriteJson: (body) => Object.fromEntries(Object.entries(body as object).filter(([field]) => !fields.includes(field))) }
 }
 
 /** No faults yet. */

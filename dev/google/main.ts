@@ -9,7 +9,7 @@ enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/kith', impor
 
 const usage = `Usage: node dev/google/main.ts [options]
 
-A Google for development and tests: sign-in, contacts, photos and mail of made-up accounts, on 127.0.0.1 only, all in memory.
+A Google for development and tests: sign-in, contacts, photos, mail and calendars of made-up accounts, on 127.0.0.1 only, all in memory.
 Prints where it listens, on one line.
 
   --port NUMBER           where to listen; a free port by default
@@ -17,6 +17,9 @@ Prints where it listens, on one line.
   --auto-approve ADDRESS  this account agrees to everything without a page
   --push-endpoint URL     where changes of watched mailboxes are POSTed, as Pub/Sub does it
   --push-audience TEXT    the audience of the tokens these carry; the endpoint by default
+  --movable-clock         POST /admin/clock may move the clock
+  --now INSTANT           start the (then movable) clock here instead of now
+  --deliver-every SECONDS send notifications of calendars this often (2); 0 for only when told to
   --with-parent           stop when standard input closes, so that it does not outlive what started it
   --help                  this text
 `
@@ -28,6 +31,9 @@ const { values } = parseArgs({
     'auto-approve': { type: 'string' },
     'push-endpoint': { type: 'string' },
     'push-audience': { type: 'string' },
+    'movable-clock': { type: 'boolean', default: false },
+    now: { type: 'string' },
+    'deliver-every': { type: 'string', default: '2' },
     'with-parent': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -35,9 +41,16 @@ const { values } = parseArgs({
 
 if (values.help) process.stdout.write(usage)
 else {
-  const { startGoogleSimulator } = await import('./simulator.ts')
+  const [{ movableClock }, { startGoogleSimulator }] = await Promise.all([import('./admin/clock.ts'), import('./simulator.ts')])
   const autoApprove = values['auto-approve']
-  const simulator = await startGoogleSimulator({ port: Number(values.port), ...(values.seed && { seed: values.seed }), ...(autoApprove && { autoApprove }) })
+  const deliverEveryMs = Number(values['deliver-every']) * 1000
+  const simulator = await startGoogleSimulator({
+    port: Number(values.port),
+    ...((values['movable-clock'] || values.now !== undefined) && { clock: movableClock(values.now) }),
+    ...(deliverEveryMs > 0 && { deliverEveryMs }),
+    ...(values.seed && { seed: values.seed }),
+    ...(autoApprove && { autoApprove }),
+  })
   const { push } = simulator.settings.gmail
   push.endpoint = values['push-endpoint'] ?? null
   push.audience = values['push-audience'] ?? push.endpoint ?? push.audience

@@ -1,5 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Channels, NotificationSettings } from './calendar/channels.ts'
+import type { ConferenceSettings } from './calendar/conference.ts'
 import type { Faults } from './faults.ts'
 import type { GmailService, GmailSettings } from './gmail/service.ts'
 import type { Ledger } from './ledger.ts'
@@ -20,8 +22,11 @@ export interface Simulation {
   readonly faults: Faults
   readonly settings: Settings
   readonly gmail: GmailService
+  readonly channels: Channels
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
+  /** Makes the world again, and forgets faults, ledger, channels and settings; false when it was given from outside. Tokens stay. */
+  reset(): boolean
 }
 
 /** What a test may change while the simulator runs. */
@@ -31,6 +36,16 @@ export interface Settings {
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
   readonly gmail: GmailSettings
+  /** First pages of full contact lists an account may read within a minute; null for any number. */
+  firstPagesPerMinute: number | null
+  /** Where `/photos/elsewhere` redirects to. */
+  photoRedirect: string
+  /** Size of `/photos/oversized`. */
+  oversizedPhotoBytes: number
+  /** How long a calendar's sync token lives after it was given. Google does not say. */
+  calendarTokenDays: number
+  conference: ConferenceSettings
+  notifications: NotificationSettings
 }
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */
@@ -40,8 +55,10 @@ export interface SimulatorEnv {
   Variables: {
     operation: string | null
     account: string | null
-    /** Gmail's quota units. */
+    /** Quota units. */
     units: number
+    /** A fault wants a list to answer with an empty page. */
+    emptyPage: boolean
     /** What a fault does to the parts of a batch's answer. */
     rewriteParts: ((parts: string[]) => string[]) | undefined
   }

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
+import { restoreSettings } from './admin/settings.ts'
 import { createSimulatorApp } from './app.ts'
+import { createChannels, type Channels, type Notification } from './calendar/channels.ts'
 import { demoWorld } from './demo/world.ts'
 import { createFaults, type Faults } from './faults.ts'
 import type { Delivery, Pushes } from './gmail/push.ts'
@@ -15,19 +17,22 @@ import { createSigningKeys, type SigningKeys } from './oauth/keys.ts'
 import { readScopes } from './oauth/scopes.ts'
 import { createTokenStore, type TokenStore } from './oauth/tokens.ts'
 import type { Settings, Simulation } from './simulation.ts'
-import type { World } from './world.ts'
+import { replaceWorld, type World } from './world.ts'
 
 /** Everything has a default: a free port, the machine's clock, the demo world, the demo client. */
 export interface SimulatorOptions {
   port?: number
   clock?: Clock
   seed?: string
-  world?: World
+  /** The world, or how to make it: only then can it be reset. */
+  world?: World | (() => World)
   clients?: readonly OAuthClient[]
   /** Lifetime of access tokens. Default 3599, as Google's. */
   accessTokenSeconds?: number
   /** E-mail address of an account that agrees to everything without a page. */
   autoApprove?: string
+  /** Send notifications this often, real milliseconds. Default: only when told to. */
+  deliverEveryMs?: number
 }
 
 /** A running Google. */
@@ -53,6 +58,10 @@ export interface GoogleSimulator {
   issueCode(request: IssueCode): string
   /** Live tokens without any exchange, as a connected application holds them. */
   issueTokens(request: { account: string; scopes?: readonly string[] }): { accessToken: string; refreshToken: string }
+  /** The notification channels that are open. */
+  readonly channels: Channels
+  /** Sends to the channels what they have not been told yet. Nothing is sent otherwise, unless `deliverEveryMs` is set. */
+  deliverNotifications(): Promise<Notification[]>
   close(): Promise<void>
 }
 
@@ -72,11 +81,23 @@ export interface IssueCode {
 export async function startGoogleSimulator(options: SimulatorOptions = {}): Promise<GoogleSimulator> {
   const clock = options.clock ?? systemClock
   const seed = options.seed ?? 'kith'
-  const world = options.world ?? demoWorld({ seed, clock })
+  const makeWorld = typeof options.world === 'function' ? options.world : options.world ? null : () => demoWorld({ seed, clock })
+  const world = makeWorld?.() ?? (options.world as World)
   const clients = options.clients ?? [demoClient]
   const client = clients[0]
   if (!client) throw new RangeError('a simulator needs at least one client')
-  const settings: Settings = { autoApprove: options.autoApprove ?? null, accessTokenSeconds: options.accessTokenSeconds ?? 3599, gmail: gmailSettings() }
+  const defaults = (): Settings => ({
+    autoApprove: options.autoApprove ?? null,
+    accessTokenSeconds: options.accessTokenSeconds ?? 3599,
+    firstPagesPerMinute: null,
+    photoRedirect: 'http://127.0.0.1:9/',
+    oversizedPhotoBytes: 3 * 1024 * 1024,
+    calendarTokenDays: 30,
+    conference: { afterGets: 0, afterSeconds: 0, outcome: 'success' },
+    notifications: { drop: false, duplicate: false, reorder: false, wrongToken: false },
+    gmail: gmailSettings(),
+  })
+  const settings = defaults()
   const tokens = createTokenStore({ seed, clock, world, accessTokenSeconds: () => settings.accessTokenSeconds })
   const keys = createSigningKeys()
   const gmail = createGmailService({ clock, keys, settings: settings.gmail })
@@ -92,7 +113,17 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     faults: createFaults(),
     settings,
     gmail,
+    channels: createChannels({ clock, seed, settings }),
     origin: () => origin,
+    reset: () => {
+      if (!makeWorld) return false
+      replaceWorld(world, makeWorld())
+      simulation.faults.clear()
+      simulation.ledger.clear()
+      simulation.channels.clear()
+      restoreSettings(settings, defaults())
+      return true
+    },
   }
 
   const server = createAdaptorServer({ fetch: createSimulatorApp(simulation).fetch }) as Server
@@ -111,13 +142,15 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
       offline,
       consented: true,
     })
+  const delivering = options.deliverEveryMs === undefined ? undefined : setInterval(() => void simulation.channels.deliver(), options.deliverEveryMs)
   const close = async () => {
+    clearInterval(delivering)
     server.close()
     server.closeAllConnections()
     await once(server, 'close')
   }
   let closed: Promise<void> | undefined
-  const { ledger, faults } = simulation
+  const { ledger, faults, channels } = simulation
   return {
     origin,
     client,
@@ -129,6 +162,8 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     tokens,
     pushes: gmail.pushes,
     deliverPushes: () => gmail.pushes.deliver(),
+    channels,
+    deliverNotifications: () => channels.deliver(),
     consent: giveConsent,
     issueCode,
     issueTokens: ({ account, scopes }) => {

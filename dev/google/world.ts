@@ -1,6 +1,8 @@
 import type { Clock } from '../../src/core/clock.ts'
 import { createMailbox, type Mailbox } from './gmail/mailbox.ts'
 import { mailOperations, type MailOperations } from './gmail/operations.ts'
+import { createCalendars, type Calendars } from './calendar/calendars.ts'
+import { calendarOperations, type CalendarOperations } from './calendar/operations.ts'
 import { createAddressBook, type AddressBook } from './people/address-book.ts'
 import type { Person, PersonChanges } from './people/person.ts'
 import { hashedNumber } from './random.ts'
@@ -20,8 +22,13 @@ export interface Account {
   locale: string
   /** ISO 3166-1 alpha-2: where a phone number without a country code belongs. */
   region: string
+  /** IANA: the zone of its primary calendar. */
+  readonly timeZone: string
   readonly addressBook: AddressBook
   readonly mailbox: Mailbox
+  /** People one has been in touch with and not saved. */
+  readonly otherContacts: AddressBook
+  readonly calendars: Calendars
 }
 
 /** What is needed to make an account; the rest has defaults. */
@@ -34,10 +41,12 @@ export interface AccountInput {
   region?: string
   /** Fills its mailbox, when that is first looked at: many tests never do. */
   mail?: (account: Account) => void
+  /** Default: UTC. */
+  timeZone?: string
 }
 
 /** The accounts and their contents, and the operations that change them as their owners would. */
-export interface World extends MailOperations {
+export interface World extends CalendarOperations, MailOperations {
   readonly accounts: readonly Account[]
   /** By e-mail address or `sub`. */
   find(emailOrSub: string): Account | undefined
@@ -51,11 +60,33 @@ export interface World extends MailOperations {
   deletePerson(email: string, resourceName: string): void
   /** Gives a contact a new resource name, as linking it to a profile does; returns the new name. */
   rekeyPerson(email: string, resourceName: string): string
+  /** Joins two contacts: the kept one has the values of both, the other is deleted. */
+  mergePeople(email: string, kept: string, merged: string): Person
+  addOtherContact(email: string, person: Person): Person
+  editOtherContact(email: string, resourceName: string, changes: PersonChanges): Person
+  deleteOtherContact(email: string, resourceName: string): void
+  /** Lets every sync token of contacts, other contacts and groups given out so far end: 400 EXPIRED_SYNC_TOKEN. */
+  expirePeopleTokens(email: string): void
   /** Adds a user's own contact group (label) and returns its resource name. */
   addGroup(email: string, name: string): string
   renameGroup(email: string, resourceName: string, name: string): void
   /** Deletes a label; the contacts stay, without it. */
   deleteGroup(email: string, resourceName: string): void
+}
+
+/** Puts the accounts of another world, just made, in place of a world's own. Who holds an account of the same `sub` sees its new contents. */
+export function replaceWorld(world: World, fresh: World): void {
+  const accounts = world.accounts as Account[]
+  const renewed = fresh.accounts.map((account) => {
+    const before = accounts.find((one) => one.sub === account.sub)
+    if (!before) return account
+    // What was synchronized before is no longer so.
+    account.addressBook.expireTokens(before.addressBook.lastChange())
+    account.otherContacts.expireTokens(before.otherContacts.lastChange())
+    for (const calendar of account.calendars.all()) calendar.expireTokens(before.calendars.find(calendar.id)?.lastChange())
+    return Object.defineProperties(before, Object.getOwnPropertyDescriptors(account))
+  })
+  accounts.splice(0, accounts.length, ...renewed)
 }
 
 /** An empty world. */
@@ -75,6 +106,7 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
       if (find(input.email)) throw new RangeError(`the simulated world already has ${input.email}`)
       const region = input.region ?? 'US'
       let mailbox: Mailbox | undefined
+      const timeZone = input.timeZone ?? 'UTC'
       const added: Account = {
         sub: `1${String(hashedNumber(64, seed, 'sub', input.email)).padStart(20, '0')}`,
         email: input.email,
@@ -85,6 +117,7 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
         pictureId: `a${hashedNumber(53, seed, 'picture', input.email)}`,
         locale: input.locale ?? 'en',
         region,
+        timeZone,
         addressBook: createAddressBook({ seed: `${seed}\n${input.email}`, clock, region }),
         get mailbox() {
           if (mailbox) return mailbox
@@ -92,6 +125,8 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
           input.mail?.(added)
           return mailbox
         },
+        otherContacts: createAddressBook({ seed: `${seed}\n${input.email}\nothers`, clock, region, collection: 'otherContacts' }),
+        calendars: createCalendars({ seed: `${seed}\n${input.email}`, clock, owner: input.email, timeZone }),
       }
       accounts.push(added)
       return added
@@ -100,9 +135,18 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     editPerson: (email, resourceName, changes) => account(email).addressBook.editPerson(resourceName, changes),
     deletePerson: (email, resourceName) => account(email).addressBook.deletePerson(resourceName),
     rekeyPerson: (email, resourceName) => account(email).addressBook.rekeyPerson(resourceName),
+    mergePeople: (email, kept, merged) => account(email).addressBook.mergePeople(kept, merged),
+    addOtherContact: (email, person) => account(email).otherContacts.addPerson({ ...person, memberships: [] }),
+    editOtherContact: (email, resourceName, changes) => account(email).otherContacts.editPerson(resourceName, changes),
+    deleteOtherContact: (email, resourceName) => account(email).otherContacts.deletePerson(resourceName),
+    expirePeopleTokens: (email) => {
+      account(email).addressBook.expireTokens()
+      account(email).otherContacts.expireTokens()
+    },
     addGroup: (email, name) => account(email).addressBook.addGroup(name),
     renameGroup: (email, resourceName, name) => account(email).addressBook.renameGroup(resourceName, name),
     deleteGroup: (email, resourceName) => account(email).addressBook.deleteGroup(resourceName),
     ...mailOperations((email) => account(email).mailbox),
+    ...calendarOperations((email) => account(email).calendars),
   }
 }

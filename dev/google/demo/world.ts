@@ -3,6 +3,7 @@ import { membershipOf } from '../people/address-book.ts'
 import type { Person } from '../people/person.ts'
 import { seededRandom, type Random } from '../random.ts'
 import { createWorld, type Account, type World } from '../world.ts'
+import { fillCalendars } from './calendar.ts'
 import type { CultureName } from './cultures.ts'
 import { savedAgain } from './duplicates.ts'
 import { oddities } from './oddities.ts'
@@ -45,9 +46,25 @@ export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): Worl
   const ada = mail({ people: 66, share: 1, aliases: ['ada@work.example', 'ada.example@choir.example'] })
   const grace = mail({ people: 24, share: 0.6, aliases: ['grace@sailing.example'] })
   const [alan, uma] = [mail({ people: 4, share: 0.3 }), mail({ people: 2, share: 0.1 })]
-  world.addAccount({ email: 'ada@example.test', givenName: 'Ada', familyName: 'Example', locale: 'en-US', region: 'US', mail: ada })
-  world.addAccount({ email: 'grace@example.test', givenName: 'Grace', familyName: 'Example', locale: 'en-GB', region: 'GB', mail: grace })
-  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE', mail: alan })
+  world.addAccount({
+    email: 'ada@example.test',
+    givenName: 'Ada',
+    familyName: 'Example',
+    locale: 'en-US',
+    region: 'US',
+    timeZone: 'America/New_York',
+    mail: ada,
+  })
+  world.addAccount({
+    email: 'grace@example.test',
+    givenName: 'Grace',
+    familyName: 'Example',
+    locale: 'en-GB',
+    region: 'GB',
+    timeZone: 'Europe/London',
+    mail: grace,
+  })
+  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE', timeZone: 'Europe/Berlin', mail: alan })
   world.addAccount({ email: 'uma@example.test', givenName: 'Uma', familyName: 'Unverified', emailVerified: false, mail: uma })
   const groupsOfAda = ['Choir', 'Book club', 'Neighbours', 'Climbing', 'Old school 🎓', 'Clients'].map((name) => world.addGroup('ada@example.test', name))
   fillAddressBook(world, 'ada@example.test', { seed, count: 320, groups: groupsOfAda, mix: wide, extras: oddities, duplicates: 12, linkedProfiles: 15 })
@@ -55,6 +72,10 @@ export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): Worl
   fillAddressBook(world, 'grace@example.test', { seed, count: 60, groups: groupsOfGrace, mix: european, duplicates: 3 })
   fillAddressBook(world, 'alan@example.test', { seed, count: 6, mix: ['german', 'british'] })
   fillAddressBook(world, 'uma@example.test', { seed, count: 3 })
+  fillCalendars(world, 'ada@example.test', { seed, clock, people: 66, share: 1 })
+  fillCalendars(world, 'grace@example.test', { seed, clock, people: 24, share: 0.7 })
+  fillCalendars(world, 'alan@example.test', { seed, clock, people: 4, share: 0.4 })
+  fillCalendars(world, 'uma@example.test', { seed, clock, people: 2, share: 0.2 })
   return world
 }
 
