@@ -1,4 +1,4 @@
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError } from '../core/errors.ts'
@@ -29,18 +29,17 @@ export async function startImport(ctx: Ctx, format: Format, body: ReadableStream
   const id = newId(ctx.clock)
   const blobKey = fileKeyOf(ownerId, id)
   let bytes = 0
-  const measured = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of whole(body)) {
       bytes += chunk.length
-      if (bytes > maxFileBytes) done(new InvalidInputError({ path: ['body'], message: `A file may have ${maxFileBytes / 1_000_000} MB at most.` }))
-      else done(null, chunk)
-    },
-  })
-  const source = Readable.fromWeb(body as never)
-  source.on('error', (error) => measured.destroy(error))
+      if (bytes > maxFileBytes) throw new InvalidInputError({ path: ['body'], message: `A file may have ${maxFileBytes / 1_000_000} MB at most.` })
+      yield chunk
+    }
+  }
   await expectImport(ctx, id)
   try {
-    await ctx.app.blobs.putStream(blobKey, source.pipe(measured))
+    // Nothing of the body is touched before somebody listens: a client that goes away meanwhile would otherwise fail where nobody catches it.
+    await ctx.app.blobs.putStream(blobKey, Readable.from(measured()))
     if (bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The file is empty.' })
   } catch (error) {
     await ctx.app.blobs.delete(blobKey)
@@ -53,6 +52,15 @@ export async function startImport(ctx: Ctx, format: Format, body: ReadableStream
     setOff(tx, { kind: 'import.run', payload: { importId: id } })
     return run
   })
+}
+
+/** The body, or its sender's fault where it ends too early. */
+async function* whole(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch {
+    throw new InvalidInputError({ path: ['body'], message: 'The file did not come whole.' })
+  }
 }
 
 /** Does an import, 500 rows a transaction, each with its progress: after a crash it goes on where it was. */

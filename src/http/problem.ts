@@ -21,12 +21,19 @@ export async function problem(app: App, request: Request, error: unknown): Promi
     return said(request, 429, 'RATE_LIMITED', error.message, error.extensions.http?.headers)
   if (error instanceof HTTPException && error.status < 500)
     return said(request, error.status, error.status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST', titles[error.status] ?? 'This request cannot be read.')
+  // Nobody is there any more to read it.
+  if (hungUp(error)) return said(request, 400, 'BAD_REQUEST', 'The request did not come whole.')
   if (tookTooLong(error)) {
     app.log.warn({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request was given up: the database took too long.')
     return said(request, 503, 'TIMED_OUT', tooLong, { 'retry-after': '5' })
   }
   app.log.error({ err: error, requestId: request.headers.get(requestIdHeader) }, 'A request failed for a reason of our own.')
   return said(request, 500, 'INTERNAL', 'Something went wrong on our side.')
+}
+
+/** Whether a client went away while its request was read, as Node says it. */
+function hungUp(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET'
 }
 
 /** For an address that nothing answers to. */

@@ -233,3 +233,21 @@ test.runIf(existsSync(samples))('the cards of real programs import whole', async
     expect(imported.created + imported.updated, name).toBeGreaterThan(0)
   }
 })
+
+test('an exported address book, brought back into its own account, makes nobody twice', async () => {
+  await ada.graphql('mutation { contactCreate(input: { displayName: "By hand", phones: [{ number: "+49 30 5550199" }] }) { __typename } }')
+  await bring(cards)
+  const bob = await kith.signUp()
+  for (const extension of ['vcf', 'csv']) {
+    const exported = await (await post(`/contacts/export.${extension}`)).text()
+    expect(await bring(exported, extension === 'vcf' ? 'VCARD' : 'CSV')).toMatchObject({ created: 0, skipped: 0 })
+    expect(await bring(exported, extension === 'vcf' ? 'VCARD' : 'CSV')).toMatchObject({ created: 0, updated: 0, unchanged: 3, skipped: 0 })
+    expect(await total()).toBe(3)
+    const owner = ada
+    ada = bob
+    // The ids of another owner's contacts name nobody here.
+    expect((await bring(exported, extension === 'vcf' ? 'VCARD' : 'CSV')).skipped).toBe(0)
+    ada = owner
+  }
+  expect(await total(bob)).toBe(3)
+})
