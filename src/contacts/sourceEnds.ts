@@ -4,6 +4,7 @@ import { execute, rows, sql } from '../db/client.ts'
 import { record, setOff } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import { forgetContacts } from '../search/service.ts'
+import { announcePersons } from './persons.ts'
 import { saveContacts, type Write } from './save.ts'
 import { meansOf } from './service.ts'
 import { applySource, type SourcedValues } from './sourced.ts'
@@ -77,16 +78,14 @@ export async function forgetSources(tx: Ctx, kind: 'GOOGLE'): Promise<void> {
     })
     await execute(tx, sql`DELETE FROM contact_sources WHERE "ownerId" = ${ownerId}::uuid AND kind = ${kind} AND "contactId" = ANY(${chunk}::uuid[])`)
     const attached = await withAttachments(tx, chunk)
-    const empty = writes.filter(({ after }) => isEmpty(after) && !attached.has(after.id)).map(({ after }) => after.id)
-    await saveContacts(
-      tx,
-      writes.filter(({ after }) => !empty.includes(after.id)),
-    )
-    await removeContacts(tx, empty)
-    await refreshFollowUps(
-      tx,
-      chunk.filter((id) => !empty.includes(id)),
-    )
+    const [empty, kept] = [new Map<string, ContactState>(), new Map<string, Write>()]
+    for (const write of writes) {
+      if (isEmpty(write.after) && !attached.has(write.after.id)) empty.set(write.after.id, write.after)
+      else kept.set(write.after.id, write)
+    }
+    await saveContacts(tx, [...kept.values()])
+    await removeContacts(tx, [...empty.values()])
+    await refreshFollowUps(tx, [...kept.keys()])
   }
 }
 
@@ -113,13 +112,15 @@ async function withAttachments(tx: Ctx, contactIds: readonly string[]): Promise<
   return new Set(found.map(({ id }) => id))
 }
 
-async function removeContacts(tx: Ctx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
+async function removeContacts(tx: Ctx, contacts: readonly ContactState[]): Promise<void> {
+  if (contacts.length === 0) return
+  const ids = contacts.map(({ id }) => id)
   const own = sql`"ownerId" = ${ownerOf(tx)}::uuid`
   await execute(tx, sql`UPDATE contact_relations SET "relatedContactId" = NULL WHERE ${own} AND "relatedContactId" = ANY(${[...ids]}::uuid[])`)
   await forgetContacts(tx, ids)
   await execute(tx, sql`DELETE FROM contacts WHERE ${own} AND id = ANY(${[...ids]}::uuid[])`)
   record(tx, ...ids.map((id) => ({ type: 'contact.purged' as const, entityType: 'Contact', entityId: id })))
+  announcePersons(tx, ids)
   // Those that lay in the bin were to go later.
-  setOff(tx, ...ids.map((contactId) => ({ kind: 'contact.binned', payload: { contactId } })))
+  setOff(tx, ...contacts.filter(({ deletedAt }) => deletedAt).map(({ id }) => ({ kind: 'contact.binned', payload: { contactId: id } })))
 }
