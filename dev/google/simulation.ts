@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Faults } from './faults.ts'
+import type { GmailService, GmailSettings } from './gmail/service.ts'
 import type { Ledger } from './ledger.ts'
 import type { OAuthClient } from './oauth/clients.ts'
 import type { SigningKeys } from './oauth/keys.ts'
@@ -18,6 +19,7 @@ export interface Simulation {
   readonly ledger: Ledger
   readonly faults: Faults
   readonly settings: Settings
+  readonly gmail: GmailService
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
 }
@@ -28,10 +30,19 @@ export interface Settings {
   autoApprove: string | null
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
+  readonly gmail: GmailSettings
 }
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */
 export interface SimulatorEnv {
-  Bindings: HttpBindings
-  Variables: { operation: string | null; account: string | null }
+  /** `part`: the place of a request within a batch. */
+  Bindings: HttpBindings & { part?: number }
+  Variables: {
+    operation: string | null
+    account: string | null
+    /** Gmail's quota units. */
+    units: number
+    /** What a fault does to the parts of a batch's answer. */
+    rewriteParts: ((parts: string[]) => string[]) | undefined
+  }
 }

@@ -6,6 +6,8 @@ import { systemClock, type Clock } from '../../src/core/clock.ts'
 import { createSimulatorApp } from './app.ts'
 import { demoWorld } from './demo/world.ts'
 import { createFaults, type Faults } from './faults.ts'
+import type { Delivery, Pushes } from './gmail/push.ts'
+import { createGmailService, gmailSettings } from './gmail/service.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { demoClient, type OAuthClient } from './oauth/clients.ts'
 import { giveConsent, type Consent } from './oauth/consent.ts'
@@ -41,6 +43,10 @@ export interface GoogleSimulator {
   readonly keys: SigningKeys
   /** Grants and tokens: `revokeAccount`, `withdrawScopes`, `expireAccessTokens` do what an owner or time may do. */
   readonly tokens: TokenStore
+  /** Gmail's pushes: `publish` makes one that no change has made. */
+  readonly pushes: Pushes
+  /** Sends the pushes that are due to `settings.gmail.push.endpoint`. */
+  deliverPushes(): Promise<Delivery[]>
   /** Goes through the pages as a person would and returns the address the browser is sent back to. */
   consent(authorizationUrl: string, consent: Consent): Promise<URL>
   /** An authorization code without any page. Scopes default to openid, email and profile. */
@@ -70,8 +76,10 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
   const clients = options.clients ?? [demoClient]
   const client = clients[0]
   if (!client) throw new RangeError('a simulator needs at least one client')
-  const settings: Settings = { autoApprove: options.autoApprove ?? null, accessTokenSeconds: options.accessTokenSeconds ?? 3599 }
+  const settings: Settings = { autoApprove: options.autoApprove ?? null, accessTokenSeconds: options.accessTokenSeconds ?? 3599, gmail: gmailSettings() }
   const tokens = createTokenStore({ seed, clock, world, accessTokenSeconds: () => settings.accessTokenSeconds })
+  const keys = createSigningKeys()
+  const gmail = createGmailService({ clock, keys, settings: settings.gmail })
   let origin = ''
   const simulation: Simulation = {
     clock,
@@ -79,10 +87,11 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     world,
     clients,
     tokens,
-    keys: createSigningKeys(),
+    keys,
     ledger: createLedger(),
     faults: createFaults(),
     settings,
+    gmail,
     origin: () => origin,
   }
 
@@ -108,7 +117,7 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     await once(server, 'close')
   }
   let closed: Promise<void> | undefined
-  const { ledger, faults, keys } = simulation
+  const { ledger, faults } = simulation
   return {
     origin,
     client,
@@ -118,6 +127,8 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     settings,
     keys,
     tokens,
+    pushes: gmail.pushes,
+    deliverPushes: () => gmail.pushes.deliver(),
     consent: giveConsent,
     issueCode,
     issueTokens: ({ account, scopes }) => {

@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/core/clock.ts'
+import { createMailbox, type Mailbox } from './gmail/mailbox.ts'
+import { mailOperations, type MailOperations } from './gmail/operations.ts'
 import { createAddressBook, type AddressBook } from './people/address-book.ts'
 import type { Person, PersonChanges } from './people/person.ts'
 import { hashedNumber } from './random.ts'
@@ -19,6 +21,7 @@ export interface Account {
   /** ISO 3166-1 alpha-2: where a phone number without a country code belongs. */
   region: string
   readonly addressBook: AddressBook
+  readonly mailbox: Mailbox
 }
 
 /** What is needed to make an account; the rest has defaults. */
@@ -32,7 +35,7 @@ export interface AccountInput {
 }
 
 /** The accounts and their contents, and the operations that change them as their owners would. */
-export interface World {
+export interface World extends MailOperations {
   readonly accounts: readonly Account[]
   /** By e-mail address or `sub`. */
   find(emailOrSub: string): Account | undefined
@@ -80,6 +83,7 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
         locale: input.locale ?? 'en',
         region,
         addressBook: createAddressBook({ seed: `${seed}\n${input.email}`, clock, region }),
+        mailbox: createMailbox({ seed: `${seed}\n${input.email}`, owner: input.email, clock }),
       }
       accounts.push(added)
       return added
@@ -91,5 +95,6 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     addGroup: (email, name) => account(email).addressBook.addGroup(name),
     renameGroup: (email, resourceName, name) => account(email).addressBook.renameGroup(resourceName, name),
     deleteGroup: (email, resourceName) => account(email).addressBook.deleteGroup(resourceName),
+    ...mailOperations((email) => account(email).mailbox),
   }
 }

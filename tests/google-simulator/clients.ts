@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library'
+import { gmail, type gmail_v1 } from 'googleapis/build/src/apis/gmail/index.js'
 import { people, type people_v1 } from 'googleapis/build/src/apis/people/index.js'
 import type { GoogleSimulator } from '../../dev/google/simulator.ts'
 
@@ -58,6 +59,17 @@ export function peopleClient(
   const auth = oauthClient(simulator)
   auth.setCredentials({ access_token: simulator.issueTokens({ account, scopes }).accessToken })
   return people({ version: 'v1', auth, rootUrl: `${simulator.origin}/`, retry: false })
+}
+
+/** Google's own Gmail client, pointed at the simulator, for an account that has connected its mail. */
+export function gmailClient(
+  simulator: GoogleSimulator,
+  account: string,
+  scopes = ['openid', 'https://www.googleapis.com/auth/gmail.metadata'],
+): gmail_v1.Gmail {
+  const auth = oauthClient(simulator)
+  auth.setCredentials({ access_token: simulator.issueTokens({ account, scopes }).accessToken })
+  return gmail({ version: 'v1', auth, rootUrl: `${simulator.origin}/`, retry: false })
 }
 
 /** An answer by which Google refuses; `data` is the OAuth error or the API's error. */
