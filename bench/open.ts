@@ -33,6 +33,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     preparedStatements: true,
     google: null,
     googleQuota: 'off',
+    gmailPush: null,
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     blobs: { driver: 'fs' },

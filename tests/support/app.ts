@@ -242,6 +242,7 @@ export function testConfig(dataDir: string): Config {
     preparedStatements: true,
     google: null,
     googleQuota: 'off',
+    gmailPush: null,
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     blobs: { driver: 'fs' },
