@@ -134,7 +134,7 @@ export async function buryMessages(tx: Ctx, messages: readonly Pick<Known, 'id' 
     tx,
     sql`INSERT INTO gmail_messages AS m ("ownerId", id, "threadId", state, labels, at, "historyId", "seenRun", "goneAt")
         SELECT ${ownerOf(tx)}::uuid, r.id, r."threadId", 'GONE', '{}', ${at}::timestamptz, 0, ${seenRun}::int, ${at}::timestamptz
-        FROM (SELECT * FROM json_to_recordset(${JSON.stringify(messages)}::json) AS j(id text, "threadId" text) ORDER BY id) AS r
+        FROM (SELECT * FROM json_to_recordset(${JSON.stringify(messages.map(({ id, threadId }) => ({ id, threadId })))}::json) AS j(id text, "threadId" text) ORDER BY id) AS r
         ON CONFLICT ("ownerId", id) DO UPDATE SET state = 'GONE', labels = '{}', subject = NULL, "goneAt" = excluded."goneAt" WHERE m.state <> 'GONE'`,
   )
   await forgetAddresses(

@@ -3,6 +3,7 @@ import { createAccount } from '../../src/accounts/service.ts'
 import { createContact } from '../../src/contacts/service.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { rows, sql } from '../../src/db/client.ts'
+import type { GoogleSyncState } from '../../src/db/generated/prisma/client.ts'
 import { runSync } from '../../src/google/runSync.ts'
 import { connectWithTokens } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
@@ -98,4 +99,16 @@ export async function mirrorOf(ctx: Ctx): Promise<unknown> {
   )
   const own = await rows(ctx, sql`SELECT canonical, origin FROM gmail_self_addresses WHERE "ownerId" = ${ownerId}::uuid ORDER BY 1`)
   return { messages, interactions: await shownOf(ctx), participants, contacts, own }
+}
+
+/** The ids of the messages that are known. */
+export async function knownIds(ctx: Ctx): Promise<string[]> {
+  const ownerId = ctx.actor.kind === 'anonymous' ? '' : ctx.actor.ownerId
+  const known = await ctx.db.gmailMessage.findMany({ where: { ownerId, state: 'KNOWN' }, select: { id: true } })
+  return known.map(({ id }) => id).toSorted()
+}
+
+/** How the sync stands. */
+export function stateOf({ ctx, ownerId, stateId }: MailOwner): Promise<GoogleSyncState> {
+  return ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, id: stateId } })
 }
