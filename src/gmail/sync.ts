@@ -24,8 +24,8 @@ export function gmailSync(): Sync {
 }
 
 async function run(ctx: Ctx, run: Run): Promise<void> {
-  await keepWatch(ctx)
   if (run.phase === null && (run.cursor === null || run.fullWanted)) await beginListing(ctx, run)
+  await keepWatch(ctx)
   if (run.phase === 'list') await listAll(ctx, run)
   let known = await catchUp(ctx, run)
   if (!known && !isFull(run)) {
