@@ -13,7 +13,14 @@ beforeAll(async () => {
 afterAll(() => kith.close())
 
 const me = 'jane.doe@gmail.com'
-const people = { Ada: 'ada@example.test', Bob: 'bob.b@gmail.com', Newsletter: 'news@shop.example', Twin1: 'shared@example.test', Twin2: 'shared@example.test', Eve: 'eve@bücher.example' }
+const people = {
+  Ada: 'ada@example.test',
+  Bob: 'bob.b@gmail.com',
+  Newsletter: 'news@shop.example',
+  Twin1: 'shared@example.test',
+  Twin2: 'shared@example.test',
+  Eve: 'eve@bücher.example',
+}
 
 interface Case {
   what: string
@@ -38,7 +45,12 @@ const cases: Case[] = [
   { what: 'from a contact, to another as well', received: { from: 'ada@example.test', to: me, cc: 'bob.b@gmail.com' }, with: ['!Ada', 'Bob'] },
   { what: 'sent to a contact', sent: { to: 'ada@example.test' }, with: ['!Ada'], direction: 'OUTBOUND' },
   { what: 'sent with a blind copy', sent: { to: 'x@example.test', bcc: 'ada@example.test' }, with: ['!Ada'], direction: 'OUTBOUND' },
-  { what: 'sent from another writing of one’s own address', sent: { from: 'Jane Doe <JaneDoe@googlemail.com>', to: 'ada@example.test' }, with: ['!Ada'], direction: 'OUTBOUND' },
+  {
+    what: 'sent from another writing of one’s own address',
+    sent: { from: 'Jane Doe <JaneDoe@googlemail.com>', to: 'ada@example.test' },
+    with: ['!Ada'],
+    direction: 'OUTBOUND',
+  },
   { what: 'sent to twenty', sent: { to: [...to(19), 'ada@example.test'] }, with: ['!Ada'], direction: 'OUTBOUND' },
   { what: 'sent to twenty-one', sent: { to: [...to(20), 'ada@example.test'] }, with: ['Ada'], direction: 'OUTBOUND' },
   { what: 'to oneself', sent: { to: `${me}, janedoe+note@gmail.com` }, with: null },
@@ -53,7 +65,11 @@ const cases: Case[] = [
   { what: 'from an address of a machine', received: { from: 'news@shop.example' }, with: ['Newsletter'] },
   { what: 'with more people than anybody writes to', received: { from: 'ada@example.test', to: to(30) }, with: ['Ada'] },
   { what: 'of two writers', received: { from: 'ada@example.test, bob.b@gmail.com' }, with: ['!Ada', '!Bob'] },
-  { what: 'with NUL, emoji and words of another alphabet', received: { from: '=?utf-8?Q?A=00d=C3=A5_=F0=9F=A6=8A?= <ada@example.test>\0', subject: '\0' }, with: ['!Ada'] },
+  {
+    what: 'with NUL, emoji and words of another alphabet',
+    received: { from: '=?utf-8?Q?A=00d=C3=A5_=F0=9F=A6=8A?= <ada@example.test>\0', subject: '\0' },
+    with: ['!Ada'],
+  },
   { what: 'from nobody', received: { from: '', headers: [['From', 'undisclosed']] }, with: null },
 ]
 
@@ -100,7 +116,10 @@ test('row 38: mail that is sorted into promotions later, or out of them, follows
   await owner.contact('Ada', 'ada@example.test')
   const mail = owner.deliver({ from: 'ada@example.test' })
   await owner.sync()
-  for (const [change, wanted] of [['labelMail', 'Ada'], ['unlabelMail', '!Ada']] as const) {
+  for (const [change, wanted] of [
+    ['labelMail', 'Ada'],
+    ['unlabelMail', '!Ada'],
+  ] as const) {
     kith.google.world[change](owner.email, mail.id, ['CATEGORY_PROMOTIONS'])
     clock.advance({ minutes: 15 })
     await owner.sync()
@@ -115,8 +134,10 @@ test('row 38: an address that the owner sends from twice is their own from then 
   const noted = owner.deliver({ from: alias, to: 'ada@example.test' })
   owner.send({ from: alias, to: 'ada@example.test' })
   await owner.sync()
-  const own = async () => (await owner.ctx.db.gmailSelfAddress.findMany({ where: { ownerId: owner.ownerId, origin: 'SENT' } })).map(({ canonical }) => canonical)
-  const writers = async () => (await owner.ctx.db.interactionParticipant.findMany({ where: { ownerId: owner.ownerId, role: 'FROM' } })).map(({ address }) => address)
+  const own = async () =>
+    (await owner.ctx.db.gmailSelfAddress.findMany({ where: { ownerId: owner.ownerId, origin: 'SENT' } })).map(({ canonical }) => canonical)
+  const writers = async () =>
+    (await owner.ctx.db.interactionParticipant.findMany({ where: { ownerId: owner.ownerId, role: 'FROM' } })).map(({ address }) => address)
   expect(await own()).toEqual([])
   expect(await writers()).toEqual([alias])
   owner.send({ from: `Jane <${alias}>`, to: 'x@example.test' })
@@ -138,5 +159,9 @@ test('mail restarts the follow-up clock of those it counts for', async () => {
   owner.deliver({ from: 'ada@example.test', headers: [['List-Id', '<x>']] })
   await owner.sync()
   const contact = await owner.ctx.db.contact.findFirstOrThrow({ where: { ownerId: owner.ownerId, id: contactId } })
-  expect([contact.lastInteractionAt, contact.lastInboundAt, contact.lastOutboundAt]).toEqual([new Date(at.epochMilliseconds), new Date(at.epochMilliseconds), null])
+  expect([contact.lastInteractionAt, contact.lastInboundAt, contact.lastOutboundAt]).toEqual([
+    new Date(at.epochMilliseconds),
+    new Date(at.epochMilliseconds),
+    null,
+  ])
 })
