@@ -28,14 +28,18 @@ export async function getProfile(ctx: Ctx): Promise<Profile> {
   return { email: profile.emailAddress ?? '', historyId: historyIdOf(profile.historyId), messagesTotal: profile.messagesTotal ?? 0 }
 }
 
-/** One page of all messages but trash and spam, as it happens the newest first. @throws GoogleFailure */
-export async function listMessages(ctx: Ctx, pageToken: string | null): Promise<{ messages: Named[]; nextPageToken: string | null }> {
+/** One page of all messages but trash and spam, or of those with a label; as it happens the newest first. @throws GoogleFailure */
+export async function listMessages(
+  ctx: Ctx,
+  { pageToken, label = null }: { pageToken: string | null; label?: string | null },
+): Promise<{ messages: Named[]; nextPageToken: string | null }> {
   const page = await call(ctx, 'listMessages', (api) =>
     api.users.messages.list({
       userId,
       maxResults: largestPage,
       includeSpamTrash: false,
       fields: 'nextPageToken,messages(id,threadId)',
+      ...(label === null ? {} : { labelIds: [label] }),
       ...(pageToken === null ? {} : { pageToken }),
     }),
   )

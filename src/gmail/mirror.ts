@@ -157,6 +157,27 @@ export async function hideUnseen(tx: Ctx, seenRun: number): Promise<Pick<Known, 
   return hidden
 }
 
+/** Takes down that messages were among those with a label; answers those that had not been. */
+export async function sortIn(tx: Ctx, ids: readonly string[], { label, pass }: { label: string; pass: number }): Promise<string[]> {
+  if (ids.length === 0) return []
+  const mine = sql`m."ownerId" = ${ownerOf(tx)}::uuid AND m.id = ANY(${[...ids]}::text[]) AND m.state = 'KNOWN'`
+  const sorted = await rows<{ id: string }>(
+    tx,
+    sql`UPDATE gmail_messages AS m SET labels = ARRAY(SELECT l FROM unnest(m.labels || ${label}::text) AS l ORDER BY l COLLATE "C") WHERE ${mine} AND NOT ${label} = ANY(m.labels) RETURNING m.id`,
+  )
+  await execute(tx, sql`UPDATE gmail_messages AS m SET "sortRun" = ${pass}::int WHERE ${mine} AND m."sortRun" <> ${pass}::int`)
+  return sorted.map(({ id }) => id)
+}
+
+/** Takes a label off the messages that a complete listing of it has not seen; answers which. */
+export async function sortOut(tx: Ctx, { label, pass }: { label: string; pass: number }): Promise<string[]> {
+  const sorted = await rows<{ id: string }>(
+    tx,
+    sql`UPDATE gmail_messages AS m SET labels = array_remove(m.labels, ${label}) WHERE m."ownerId" = ${ownerOf(tx)}::uuid AND m.state = 'KNOWN' AND ${label} = ANY(m.labels) AND m."sortRun" <> ${pass}::int RETURNING m.id`,
+  )
+  return sorted.map(({ id }) => id)
+}
+
 /** How long the id of a deleted message is kept. */
 const tombstoneLife = { hours: 30 * 24 }
 

@@ -24,6 +24,7 @@ export const policies = {
       subject: { category: 'user.content', sealed: 'content', export: 'OPENED', provenance: 'GOOGLE' },
       historyId: { category: 'system.operations', provenance: 'GOOGLE', export: { omitted: 'a number of Google’s, of no use elsewhere' } },
       seenRun: { category: 'system.operations' },
+      sortRun: { category: 'system.operations' },
       goneAt: {
         category: 'system.operations',
         retention: { after: 'P30D', from: 'goneAt', why: 'so long an answer of Google’s that was under way could bring a deleted message back' },

@@ -7,7 +7,7 @@ import type { Sync } from '../google/sync.ts'
 import { dropInteractions, refreshLastInteractions } from '../interactions/service.ts'
 import { catchUp } from './catchUp.ts'
 import { fetchSome } from './fetch.ts'
-import { beginListing, listAll } from './listing.ts'
+import { beginListing, listAll, sortAll } from './listing.ts'
 import { forgetBuried } from './mirror.ts'
 import { rematchMail } from './project.ts'
 import { nextTry } from './queue.ts'
@@ -27,12 +27,14 @@ async function run(ctx: Ctx, run: Run): Promise<void> {
   if (run.phase === null && (run.cursor === null || run.fullWanted)) await beginListing(ctx, run)
   await keepWatch(ctx)
   if (run.phase === 'list') await listAll(ctx, run)
+  if (run.phase === 'sort') await sortAll(ctx, run)
   let known = await catchUp(ctx, run)
   if (!known && !isFull(run)) {
     const wait = secondsToListing(ctx, run)
     if (wait > 0) return end(ctx, run, wait)
     await beginListing(ctx, run)
     await listAll(ctx, run)
+    await sortAll(ctx, run)
     known = await catchUp(ctx, run)
   }
   if (!known) {

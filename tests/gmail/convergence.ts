@@ -35,8 +35,8 @@ export const operations: fc.Arbitrary<Operation[]> = fc.array(
         which: number,
       }) as fc.Arbitrary<Operation>,
     },
-    { weight: 4, arbitrary: fc.constant({ kind: 'sync' } as const) },
-    { weight: 1, arbitrary: fc.constant({ kind: 'forget' } as const) },
+    { weight: 6, arbitrary: fc.constant({ kind: 'sync' } as const) },
+    { weight: 2, arbitrary: fc.constant({ kind: 'forget' } as const) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('fault' as const), what: number, where: number, nth: fc.integer({ min: 1, max: 3 }) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), step: fc.integer({ min: 1, max: 4 }) }) },
   ),
@@ -60,6 +60,8 @@ const places = [gmailPaths.batch, gmailPaths.history, gmailPaths.list, gmailPath
 export async function converges(kith: WebApp, clock: ReturnType<typeof movableClock>, sequence: readonly Operation[]): Promise<void> {
   const owner = await mailOwner(kith)
   await owner.contact('Ada', addresses[0]!)
+  for (const from of addresses.slice(0, 4)) owner.deliver({ from, threadId: 'first' })
+  await owner.sync()
   for (const operation of sequence) await perform(kith, clock, owner, operation)
   kith.google.faults.clear()
   Object.assign(kith.app, { afterStep: undefined })

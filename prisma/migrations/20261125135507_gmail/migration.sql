@@ -13,6 +13,7 @@ CREATE TABLE "gmail_messages" (
     "subject" BYTEA,
     "historyId" DECIMAL(30,0) NOT NULL,
     "seenRun" INTEGER NOT NULL,
+    "sortRun" INTEGER NOT NULL DEFAULT 0,
     "goneAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "gmail_messages_pkey" PRIMARY KEY ("ownerId","id")
