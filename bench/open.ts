@@ -38,6 +38,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     statementTimeoutMs: 0,
     google: null,
     googleQuota: 'off',
+    gmailPush: null,
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     timeZone: 'UTC',

@@ -36,8 +36,8 @@ const faces = new Set(
     'sourceEnds.ts',
   ].map((file) => `contacts/${file}`),
 )
-/** Merging contacts is contacts' own business, in a folder of its own. */
-const insiders: Readonly<Record<string, string>> = { merges: 'contacts' }
+/** What is another domain's own business, in a folder of its own: merging contacts, and what is synced with Google. */
+const insiders: Readonly<Record<string, string>> = { merges: 'contacts', gmail: 'google' }
 /** Domains that walk policies and events and know no other domain. */
 const walkers = new Set(['privacy', 'retention', 'audit', 'webhooks'])
 

@@ -25,6 +25,8 @@ export interface Config {
   readonly google: { readonly clientId: string; readonly origin: string | null } | null
   /** What Google lets this server's project ask for. */
   readonly googleQuota: QuotaName
+  /** Where Gmail sends notices of new mail, and how they are known to be from there; null: mailboxes are only polled. */
+  readonly gmailPush: { readonly topic: string; readonly audience: string; readonly account: string } | null
   /** Null: messages are written as .eml files into the outbox folder of the data directory. */
   readonly smtpUrl: string | null
   readonly mailFrom: string
@@ -96,6 +98,9 @@ export function configure(env: Env): Configuration {
   const clientId = read('GOOGLE_CLIENT_ID', z.string())
   const googleClientSecret = read('GOOGLE_CLIENT_SECRET', z.string()) ?? null
   const googleOrigin = read('GOOGLE_BASE_URL', origin) ?? null
+  const topic = read('KITH_GOOGLE_PUBSUB_TOPIC', topicName)
+  const audience = read('KITH_GOOGLE_PUBSUB_AUDIENCE', z.string())
+  const account = read('KITH_GOOGLE_PUBSUB_ACCOUNT', z.email(refuse('is not the address of a service account')))
   const smtpUrl = read('SMTP_URL', mailUrl) ?? null
   const mailFrom = read('KITH_MAIL_FROM', sender)
   const blobs = read('KITH_BLOBS', blobStore) ?? { driver: 'fs' as const }
@@ -120,6 +125,7 @@ export function configure(env: Env): Configuration {
     if (Boolean(clientId) !== Boolean(googleClientSecret)) missing('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
     if (keysDatabaseUrl && !databaseUrl) missing('DATABASE_URL')
   }
+  if (topic ?? audience ?? account) missing('KITH_GOOGLE_PUBSUB_TOPIC', 'KITH_GOOGLE_PUBSUB_AUDIENCE', 'KITH_GOOGLE_PUBSUB_ACCOUNT')
   if (databaseUrl && keysDatabaseUrl && databaseOf(databaseUrl) === databaseOf(keysDatabaseUrl))
     problems.push('KEYS_DATABASE_URL names the same database as DATABASE_URL: the keys live in one of their own')
   if (blobs.driver === 's3' && Boolean(accessKeyId) !== Boolean(secretAccessKey)) missing('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
@@ -138,6 +144,7 @@ export function configure(env: Env): Configuration {
     statementTimeoutMs: (read('KITH_STATEMENT_TIMEOUT', whole(0, 3600)) ?? 15) * 1000,
     google: clientId ? { clientId, origin: googleOrigin } : googleOrigin ? { clientId: demoClient.clientId, origin: googleOrigin } : null,
     googleQuota: read('KITH_GOOGLE_QUOTA', quotaName) ?? (clientId && !googleOrigin ? 'new' : 'off'),
+    gmailPush: topic && audience && account ? { topic, audience, account } : null,
     smtpUrl,
     mailFrom: mailFrom ?? `Kith <kith@${production ? (URL.parse(publicOrigin)?.hostname ?? 'example.test') : 'example.test'}>`,
     timeZone: read('KITH_TIME_ZONE', zone) ?? 'UTC',
@@ -169,6 +176,7 @@ const refuse = (message: string): { error: () => string } => ({ error: () => mes
 const nodeEnv = z.enum(['production', 'development', 'test'], refuse(`is none of production, development, test`))
 const logLevel = z.enum(['silent', 'error', 'warn', 'info', 'debug'], refuse('is none of silent, error, warn, info, debug'))
 const quotaName = z.enum(['new', 'legacy', 'off'], refuse('is none of new, legacy, off'))
+const topicName = z.string().regex(/^projects\/[^/\s]+\/topics\/[^/\s]+$/, refuse('is not a topic such as projects/kith/topics/gmail'))
 const toggle = z.enum(['on', 'off', 'true', 'false', '1', '0'], refuse('is neither on nor off')).transform((value) => ['on', 'true', '1'].includes(value))
 const whole = (least: number, most: number): z.ZodType<number> =>
   z

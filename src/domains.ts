@@ -13,6 +13,7 @@ import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
 import { google } from './google/domain.ts'
+import { gmail } from './gmail/domain.ts'
 import { graphql } from './graphql/domain.ts'
 import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
@@ -31,6 +32,7 @@ export const domains = [
   events,
   exchange,
   followUps,
+  gmail,
   google,
   graphql,
   interactions,

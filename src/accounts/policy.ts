@@ -20,6 +20,7 @@ export const accountPolicy = definePolicy('Account', {
     region: { category: 'user.account.settings', purposes: ['ACCOUNT', 'CRM'] },
     sendTime: { category: 'user.account.settings', purposes: ['REMINDING'] },
     weeklyDigest: { category: 'user.account.settings', purposes: ['REMINDING'] },
+    storeSubjects: { category: 'user.account.settings', purposes: ['GOOGLE_IMPORT'] },
     signInCount: {
       category: 'user.behavior',
       purposes: ['ACCOUNT', 'SECURITY'],

@@ -45,6 +45,9 @@ const Account = builder.prismaNode('Account', {
     region: t.exposeString('region', { description: 'ISO 3166 code of the country by which phone numbers are read, such as DE.' }),
     sendTime: t.exposeString('sendTime', { description: 'Local time, such as 09:00, at which all-day reminders and alerts go out.' }),
     weeklyDigest: t.exposeBoolean('weeklyDigest', { description: 'Whether a digest of the week ahead is sent.' }),
+    storeSubjects: t.exposeBoolean('storeSubjects', {
+      description: 'Whether the subjects of mail from Gmail are stored, encrypted; without it they are never read.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
     sessions: t.field({
       type: [Session],
@@ -64,6 +67,10 @@ const AccountUpdateInput = builder.inputType('AccountUpdateInput', {
     region: t.string({ description: 'ISO 3166 code, such as DE.' }),
     sendTime: t.string({ description: 'Local time, such as 09:00.' }),
     weeklyDigest: t.boolean({ description: 'Whether a digest of the week ahead is sent.' }),
+    storeSubjects: t.boolean({
+      description:
+        'Whether the subjects of mail from Gmail are stored, encrypted. Turned on, those of the mail that is known are fetched; turned off, all of them are deleted at once.',
+    }),
   }),
 })
 

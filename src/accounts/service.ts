@@ -30,6 +30,7 @@ export const AccountUpdate = z.strictObject({
   region: Region.optional(),
   sendTime: SendTime.optional(),
   weeklyDigest: z.boolean('Say true or false.').optional(),
+  storeSubjects: z.boolean('Say true or false.').optional(),
 })
 export type AccountUpdate = z.input<typeof AccountUpdate>
 

@@ -21,6 +21,12 @@ export async function spend(ctx: Ctx, api: Api, units: number): Promise<void> {
   throw new Yield(ctx.clock.now().add({ milliseconds: Math.ceil(projectWait * 1000) }))
 }
 
+/** The most units of an API that can be had at once without going beyond what a minute allows. */
+export function mostAtOnce(ctx: Ctx, api: Api): number {
+  const allowance = quotas[ctx.app.config.googleQuota].allowance?.[api]
+  return allowance ? allowance.perUserMinute * burstPart : Infinity
+}
+
 /** Google said that too much was asked for: the owner's bucket is empty, so that everything of theirs slows down. */
 export async function drain(ctx: Ctx, api: Api): Promise<void> {
   const allowance = quotas[ctx.app.config.googleQuota].allowance?.[api]

@@ -9,6 +9,9 @@ export const googleIssuer = 'https://accounts.google.com'
 /** How long Google may take to answer a request of the sign-in, milliseconds. */
 const timeoutMs = 10_000
 
+/** Google's keys are fetched anew for a push once in this time at most. */
+const keysRenewedEvery = { minutes: 1 }
+
 /** What a browser is sent to Google with. */
 export interface AuthorizationRequest {
   redirectUri: string
@@ -56,6 +59,8 @@ export interface GoogleClient {
   identify(idToken: string, nonce: string): Promise<Identity>
   /** Ends a grant by its refresh token; one that has ended already is as good. @throws GoogleRefusal */
   revoke(refreshToken: string): Promise<void>
+  /** Checks that a push was signed by Pub/Sub: issuer, expiry and signature, for whom and as which service account. @throws GoogleRefusal */
+  verifyPush(token: string, expected: { audience: string; account: string }): Promise<void>
   /** The library's client, for calls to Google's APIs. */
   oauth(): OAuth2Client
 }
@@ -82,8 +87,17 @@ export function createGoogleClient(config: Config, secrets: Secrets): GoogleClie
       ...(origin === null ? {} : { endpoints: endpointsAt(origin) }),
     })
   let verifier = make()
+  let renewedAt: Temporal.Instant | null = null
 
-  const verify = (idToken: string) => verifier.verifyIdToken({ idToken, audience: clientId })
+  const verify = (idToken: string, audience = clientId) => verifier.verifyIdToken({ idToken, audience })
+  /** Google changes its keys; the library keeps the old ones until their time is up. Whoever sends made-up tokens does not make us fetch them each time. */
+  const renewKeys = (): boolean => {
+    const now = systemClock.now()
+    if (renewedAt && Temporal.Instant.compare(now, renewedAt.add(keysRenewedEvery)) < 0) return false
+    renewedAt = now
+    verifier = make()
+    return true
+  }
   return {
     origin,
     clientId,
@@ -148,6 +162,20 @@ export function createGoogleClient(config: Config, secrets: Secrets): GoogleClie
       if (verified !== true || email === undefined) throw new GoogleRefusal('unverified', 'Google has not verified the address.')
       return { subject: sub, email, name: name ?? null, locale: locale ?? null }
     },
+    verifyPush: async (token, { audience, account }) => {
+      let payload
+      try {
+        const ticket = await verify(token, audience).catch((error: unknown) => {
+          if (!String((error as Error).message).startsWith('No pem found') || !renewKeys()) throw error
+          return verify(token, audience)
+        })
+        payload = ticket.getPayload()
+      } catch (error) {
+        throw idTokenRefusal(error)
+      }
+      const claims = PushClaims.safeParse(payload)
+      if (!claims.success || claims.data.email !== account) throw new GoogleRefusal('bad-token', 'The push was not signed by the service account.')
+    },
   }
 }
 
@@ -158,6 +186,7 @@ const TokenAnswer = z.object({
   expiry_date: z.number(),
   scope: z.string().default(''),
 })
+const PushClaims = z.object({ email: z.string(), email_verified: z.literal(true) })
 const Claims = z.object({
   sub: z.string().min(1).max(255),
   email: z.email().max(320).optional(),

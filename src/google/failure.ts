@@ -14,6 +14,8 @@ export type FailureKind =
   | 'disabled'
   /** A sync token is too old. */
   | 'expired'
+  /** There is no such thing (any more). */
+  | 'missing'
   /** The request was wrong. */
   | 'refused'
   /** This server's own credentials are not accepted. */
@@ -63,6 +65,9 @@ export function failureOf(error: unknown, now: Temporal.Instant): GoogleFailure 
   if (has('insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')) return new GoogleFailure('scope', said)
   if (has('accessNotConfigured', 'SERVICE_DISABLED', 'domainPolicy')) return new GoogleFailure('disabled', said)
   if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said)
+  // Gmail of an organisation that has none.
+  if (has('failedPrecondition')) return new GoogleFailure('disabled', said)
+  if (status === 404) return new GoogleFailure('missing', said)
   if (status === 408 || status >= 500) return new GoogleFailure('unavailable', said, wait)
   return new GoogleFailure('refused', said)
 }

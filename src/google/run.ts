@@ -100,6 +100,11 @@ export async function step<T>(ctx: Ctx, run: Run, place: Partial<Place>, work: (
 
 /** Adds to what a run has counted. */
 export type Count = (more: Tally) => void
+/** Moves the cursor in the transaction of a step, before the run has ended: from now on incremental runs begin there. The run is told once it has committed. */
+export async function moveCursor(tx: Ctx, run: Run, cursor: string): Promise<void> {
+  const at = toDate(tx.clock.now())
+  await execute(tx, sql`UPDATE google_sync_states SET cursor = ${cursor}, "cursorAt" = ${at}::timestamptz WHERE ${heldBy(tx, run)}`)
+}
 
 /** How a run ended well. */
 export interface Ending {

@@ -18,11 +18,11 @@ export function setbackOf(error: unknown, run: Run, clock: Clock, random: () => 
   const asked = error.retryAfterSeconds === null ? 0 : Math.min(error.retryAfterSeconds, 24 * 3600)
   switch (error.kind) {
     case 'rate':
-      // The first page of a full list has a quota of its own, which a minute fills again at the earliest.
+      // The first page of a full list of contacts has a quota of its own, which a minute fills again at the earliest.
       return {
         status,
         errorCode: 'RATE_LIMITED',
-        nextRunAt: later(Math.max(asked, run.pageToken === null ? Math.min(longestWait, 60 * 2 ** run.failures) : backoff(1, 64))),
+        nextRunAt: later(Math.max(asked, isFirstOfList(run) ? Math.min(longestWait, 60 * 2 ** run.failures) : backoff(1, 64))),
         failures,
       }
     case 'daily':
@@ -42,12 +42,17 @@ export function setbackOf(error: unknown, run: Run, clock: Clock, random: () => 
     case 'client':
       return { status, errorCode: 'CLIENT_REJECTED', nextRunAt: later(backoff(300, longestWait)), failures }
     case 'expired':
+    case 'missing':
     case 'refused':
       // A place in the list that Google does not know any more: the list begins anew. A first page that is refused is our own mistake, and is not repeated in a hurry.
       return run.pageToken === null
         ? { status: 'FAILED', errorCode: 'REFUSED', nextRunAt: later(longestWait), failures }
         : { status, errorCode: 'UNAVAILABLE', nextRunAt: later(backoff(2, longestWait)), failures, restart: true }
   }
+}
+
+function isFirstOfList({ feature, pageToken }: Run): boolean {
+  return feature === 'CONTACTS' && pageToken === null
 }
 
 /** What a person can make of an error code. */

@@ -16,7 +16,7 @@ import { dismissalHash } from './synced.ts'
 
 export { directions, kinds, sources } from './kinds.ts'
 export { refreshLastInteractions } from './lastInteractions.ts'
-export { dropInteractions, putInteractions, type SyncedInteraction, type SyncedParticipant } from './synced.ts'
+export { dropInteractions, dropSubjects, putInteractions, type SyncedInteraction, type SyncedParticipant } from './synced.ts'
 
 const InteractionLog = z.object({
   kind: z.enum(kinds),

@@ -88,6 +88,15 @@ export async function dropInteractions(tx: Ctx, source: Source, externalIds: rea
   await refreshLastInteractions(tx, touched)
 }
 
+/** Forgets what all interactions of a source were about. In an open transaction. */
+export async function dropSubjects(tx: Ctx, source: Source): Promise<void> {
+  const changed = await rows<{ id: string }>(
+    tx,
+    sql`UPDATE interactions SET subject = NULL, "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerOf(tx)}::uuid AND source = ${source} AND subject IS NOT NULL RETURNING id`,
+  )
+  record(tx, ...changed.map(({ id }) => ({ type: 'interaction.updated' as const, entityType: 'Interaction', entityId: id, changed: ['subject'] })))
+}
+
 /** The keyed hash by which a synced interaction that its owner deleted is remembered. */
 export function dismissalHash(vault: OwnerVault, source: string, externalId: string): Uint8Array<ArrayBuffer> {
   return vault.hash('interaction dismissal', `${source}\n${externalId}`)

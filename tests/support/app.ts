@@ -243,6 +243,7 @@ export function testConfig(dataDir: string): Config {
     statementTimeoutMs: 15_000,
     google: null,
     googleQuota: 'off',
+    gmailPush: null,
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     timeZone: 'UTC',
