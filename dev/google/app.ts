@@ -2,8 +2,9 @@ import { Hono, type Context } from 'hono'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { bearerOf } from './bearer.ts'
+import { calendarRoutes } from './calendar/routes.ts'
 import { ApiError, OAuthError } from './errors.ts'
-import type { FaultRule } from './faults.ts'
+import { touchesAnswer, type FaultRule } from './faults.ts'
 import { shownQuery } from './ledger.ts'
 import { authorizeRoutes } from './oauth/authorize.ts'
 import { identityRoutes } from './oauth/identity.ts'
@@ -21,9 +22,14 @@ export function createSimulatorApp(simulation: Simulation): Hono<SimulatorEnv> {
     const at = clock.now()
     c.set('operation', null)
     c.set('account', bearerOf(tokens, c.req.raw)?.account.email ?? null)
-    const fault = faults.match({ method: c.req.method, url, account: c.get('account') })
+    const request = { method: c.req.method, url, account: c.get('account') }
+    const rules = faults.match(request)
+    const fault = rules.find(touchesAnswer)
+    c.set('emptyPage', fault?.emptyPage ?? false)
+    for (const rule of rules) await rule.during?.before?.(request)
     if (fault) await strike(c, fault, next)
     else await next()
+    for (const rule of rules) await rule.during?.after?.(request)
     const cut = c.res === RESPONSE_ALREADY_SENT
     const status = cut ? 0 : c.res.status
     ledger.add({
@@ -42,6 +48,7 @@ export function createSimulatorApp(simulation: Simulation): Hono<SimulatorEnv> {
   app.route('/', tokenRoutes(simulation))
   app.route('/', identityRoutes(simulation))
   app.route('/', peopleRoutes(simulation))
+  app.route('/', calendarRoutes(simulation))
 
   app.notFound((c) => c.json(new ApiError(404, 'NOT_FOUND', `The simulator serves nothing at ${c.req.path}.`).body, 404))
   app.onError((error, c) => {
@@ -58,6 +65,7 @@ async function strike(c: Context<SimulatorEnv>, fault: FaultRule, next: () => Pr
   if (fault.after || fault.truncateBytes !== undefined || (!answers && !fault.reset)) await next()
   if (fault.reset) return cut(c)
   if (fault.truncateBytes !== undefined) return truncate(c, fault.truncateBytes)
+  if (fault.without) return leaveOut(c, fault.without)
   if (!answers) return
   const plain = typeof fault.body === 'string' || fault.body instanceof Uint8Array
   const body = plain ? (fault.body as string) : fault.body === undefined ? '' : JSON.stringify(fault.body)
@@ -66,6 +74,16 @@ async function strike(c: Context<SimulatorEnv>, fault: FaultRule, next: () => Pr
     status: fault.status ?? 200,
     headers: { 'content-type': plain ? 'text/plain' : 'application/json; charset=UTF-8', ...fault.headers },
   })
+}
+
+async function leaveOut(c: Context<SimulatorEnv>, fields: readonly string[]): Promise<void> {
+  const { status, headers } = c.res
+  const whole = (await c.res.json()) as object
+  const shown = Object.fromEntries(Object.entries(whole).filter(([field]) => !fields.includes(field)))
+  const kept = new Headers(headers)
+  kept.delete('content-length')
+  c.res = undefined
+  c.res = new Response(JSON.stringify(shown), { status, headers: kept })
 }
 
 function cut(c: Context<SimulatorEnv>): void {

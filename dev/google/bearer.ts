@@ -40,7 +40,8 @@ export function authorize({ tokens }: Simulation, c: Context<SimulatorEnv>, oper
   return token.account
 }
 
-/** `google.people.v1.PeopleService.ListConnections` is served by `people.googleapis.com`. */
+/** `google.people.v1.PeopleService.ListConnections` is served by `people.googleapis.com`, `calendar.v3.Events.List` by an older kind of service. */
 function serviceOf(method: string): string {
+  if (method.startsWith('calendar.')) return 'calendar-json.googleapis.com'
   return `${method.split('.')[1] ?? 'people'}.googleapis.com`
 }

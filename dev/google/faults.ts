@@ -1,3 +1,11 @@
+/** A request as rules see it. */
+export interface FaultRequest {
+  method: string
+  url: URL
+  /** E-mail address of the account whose access token was sent. */
+  account: string | null
+}
+
 /** When a fault strikes and what it does. All conditions that are given must hold. */
 export interface FaultRule {
   method?: string
@@ -24,7 +32,19 @@ export interface FaultRule {
   truncateBytes?: number
   /** Do the work first, then fail: the client cannot know that it was done. */
   after?: boolean
+  /** Leave these fields out of the JSON answer, such as `nextSyncToken`. */
+  without?: string[]
+  /** Answer a list with an empty page and a token for the page that should have been this one, as Google's APIs may at any time. */
+  emptyPage?: boolean
+  /**
+   * What happens in the world while the request is served: `before` it is looked at, or `after` its answer is made and before it is sent.
+   * A rule that does nothing else leaves the answer as it is and leaves room for other rules.
+   */
+  during?: { before?: Happening; after?: Happening }
 }
+
+/** What a rule lets happen in the world. */
+export type Happening = (request: FaultRequest) => void | Promise<void>
 
 /** A fault that is set. */
 export interface Fault {
@@ -34,12 +54,12 @@ export interface Fault {
   remove(): void
 }
 
-/** The faults that are set; the first that matches strikes. */
+/** The faults that are set. Of those that touch the answer the first that matches strikes; those that only let things happen all do. */
 export interface Faults {
   add(rule: FaultRule): Fault
   clear(): void
-  /** The fault that strikes this request, if any; counts it. */
-  match(request: { method: string; url: URL; account: string | null }): FaultRule | undefined
+  /** The rules that strike this request, in the order they were set: any number that only let things happen and at most one other. Counts them. */
+  match(request: FaultRequest): FaultRule[]
 }
 
 /** No faults yet. */
@@ -59,20 +79,28 @@ export function createFaults(): Faults {
     },
     clear: () => void set.splice(0),
     match: (request) => {
+      const striking: FaultRule[] = []
       for (const state of set) {
         if (!applies(state.rule, request)) continue
+        const touches = touchesAnswer(state.rule)
+        if (touches && striking.some(touchesAnswer)) continue
         state.seen++
         const first = state.rule.nth ?? 1
         if (state.seen < first || state.seen >= first + (state.rule.times ?? 1)) continue
         state.hits++
-        return state.rule
+        striking.push(state.rule)
       }
-      return undefined
+      return striking
     },
   }
 }
 
-function applies(rule: FaultRule, request: { method: string; url: URL; account: string | null }): boolean {
+/** Whether a rule does more than let things happen. */
+export function touchesAnswer({ status, body, delayMs, reset, truncateBytes, without, emptyPage }: FaultRule): boolean {
+  return [status, body, delayMs, reset, truncateBytes, without, emptyPage].some((effect) => effect !== undefined)
+}
+
+function applies(rule: FaultRule, request: FaultRequest): boolean {
   if (rule.method && rule.method !== request.method) return false
   if (typeof rule.path === 'string' && rule.path !== request.url.pathname) return false
   if (rule.path instanceof RegExp && !rule.path.test(request.url.pathname)) return false

@@ -1,5 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Channels, NotificationSettings } from './calendar/channels.ts'
+import type { ConferenceSettings } from './calendar/conference.ts'
 import type { Faults } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import type { OAuthClient } from './oauth/clients.ts'
@@ -18,6 +20,7 @@ export interface Simulation {
   readonly ledger: Ledger
   readonly faults: Faults
   readonly settings: Settings
+  readonly channels: Channels
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
 }
@@ -28,10 +31,14 @@ export interface Settings {
   autoApprove: string | null
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
+  /** How long a calendar's sync token lives after it was given. Google does not say. */
+  calendarTokenDays: number
+  conference: ConferenceSettings
+  notifications: NotificationSettings
 }
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */
 export interface SimulatorEnv {
   Bindings: HttpBindings
-  Variables: { operation: string | null; account: string | null }
+  Variables: { operation: string | null; account: string | null; /** A fault wants a list to answer with an empty page. */ emptyPage: boolean }
 }

@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
 import { createSimulatorApp } from './app.ts'
+import { createChannels, type Channels, type Notification } from './calendar/channels.ts'
 import { demoWorld } from './demo/world.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   accessTokenSeconds?: number
   /** E-mail address of an account that agrees to everything without a page. */
   autoApprove?: string
+  /** Send notifications this often, real milliseconds. Default: only when told to. */
+  deliverEveryMs?: number
 }
 
 /** A running Google. */
@@ -47,6 +50,10 @@ export interface GoogleSimulator {
   issueCode(request: IssueCode): string
   /** Live tokens without any exchange, as a connected application holds them. */
   issueTokens(request: { account: string; scopes?: readonly string[] }): { accessToken: string; refreshToken: string }
+  /** The notification channels that are open. */
+  readonly channels: Channels
+  /** Sends to the channels what they have not been told yet. Nothing is sent otherwise, unless `deliverEveryMs` is set. */
+  deliverNotifications(): Promise<Notification[]>
   close(): Promise<void>
 }
 
@@ -70,7 +77,13 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
   const clients = options.clients ?? [demoClient]
   const client = clients[0]
   if (!client) throw new RangeError('a simulator needs at least one client')
-  const settings: Settings = { autoApprove: options.autoApprove ?? null, accessTokenSeconds: options.accessTokenSeconds ?? 3599 }
+  const settings: Settings = {
+    autoApprove: options.autoApprove ?? null,
+    accessTokenSeconds: options.accessTokenSeconds ?? 3599,
+    calendarTokenDays: 30,
+    conference: { afterGets: 0, afterSeconds: 0, outcome: 'success' },
+    notifications: { drop: false, duplicate: false, reorder: false, wrongToken: false },
+  }
   const tokens = createTokenStore({ seed, clock, world, accessTokenSeconds: () => settings.accessTokenSeconds })
   let origin = ''
   const simulation: Simulation = {
@@ -83,6 +96,7 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     ledger: createLedger(),
     faults: createFaults(),
     settings,
+    channels: createChannels({ clock, seed, settings }),
     origin: () => origin,
   }
 
@@ -102,13 +116,15 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
       offline,
       consented: true,
     })
+  const delivering = options.deliverEveryMs === undefined ? undefined : setInterval(() => void simulation.channels.deliver(), options.deliverEveryMs)
   const close = async () => {
+    clearInterval(delivering)
     server.close()
     server.closeAllConnections()
     await once(server, 'close')
   }
   let closed: Promise<void> | undefined
-  const { ledger, faults, keys } = simulation
+  const { ledger, faults, keys, channels } = simulation
   return {
     origin,
     client,
@@ -118,6 +134,8 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     settings,
     keys,
     tokens,
+    channels,
+    deliverNotifications: () => channels.deliver(),
     consent: giveConsent,
     issueCode,
     issueTokens: ({ account, scopes }) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library'
+import { calendar, type calendar_v3 } from 'googleapis/build/src/apis/calendar/index.js'
 import { people, type people_v1 } from 'googleapis/build/src/apis/people/index.js'
 import type { GoogleSimulator } from '../../dev/google/simulator.ts'
 
@@ -77,4 +78,28 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
     throw error
   }
   throw new Error('the call was not refused')
+}
+
+/** Google's own Calendar client, pointed at the simulator, for an account that has connected its own calendars. */
+export function calendarClient(
+  simulator: GoogleSimulator,
+  account: string,
+  scopes = ['openid', 'https://www.googleapis.com/auth/calendar.events.owned'],
+): calendar_v3.Calendar {
+  const auth = oauthClient(simulator)
+  auth.setCredentials({ access_token: simulator.issueTokens({ account, scopes }).accessToken })
+  return calendar({ version: 'v3', auth, rootUrl: `${simulator.origin}/`, retry: false })
+}
+
+/** Every page of a calendar. */
+export async function listEvents(client: calendar_v3.Calendar, options: calendar_v3.Params$Resource$Events$List = {}) {
+  const all: calendar_v3.Schema$Event[] = []
+  const request: calendar_v3.Params$Resource$Events$List = { calendarId: 'primary', ...options }
+  for (let pages = 1; ; pages++) {
+    const { data } = await client.events.list(request)
+    all.push(...(data.items ?? []))
+    if (!data.nextPageToken) return { all, pages, syncToken: data.nextSyncToken ?? '' }
+    if (data.nextSyncToken) throw new Error('a sync token before the last page')
+    request.pageToken = data.nextPageToken
+  }
 }

@@ -28,7 +28,7 @@ interface PageToken extends SyncToken {
 const sortOrders = ['LAST_MODIFIED_ASCENDING', 'LAST_MODIFIED_DESCENDING', 'FIRST_NAME_ASCENDING', 'LAST_NAME_ASCENDING']
 
 /** people.connections.list: one page of an account's contacts, all of them or what changed since a sync token. @throws ApiError */
-export function listConnections({ seed, clock, origin }: Simulation, account: Account, query: URLSearchParams): object {
+export function listConnections({ seed, clock, origin }: Simulation, account: Account, query: URLSearchParams, emptyPage = false): object {
   const view = readView(query)
   const pageSize = readPageSize(query, 100)
   const sortOrder = query.get('sortOrder') || 'LAST_MODIFIED_ASCENDING'
@@ -55,8 +55,8 @@ export function listConnections({ seed, clock, origin }: Simulation, account: Ac
   const matching = book.people().filter((entry) => (sync ? entry.change > sync.change : !entry.deleted) && isVisible(entry.person, view))
   const byChange = sortOrder === 'LAST_MODIFIED_ASCENDING'
   const rest = byChange ? matching.filter((entry) => entry.change > start.after) : sorted(matching, sortOrder).slice(start.after)
-  const listed = rest.slice(0, pageSize)
-  const more = rest.length > listed.length
+  const listed = rest.slice(0, emptyPage ? 0 : pageSize)
+  const more = emptyPage || rest.length > listed.length
   const after = byChange ? (listed.at(-1)?.change ?? start.after) : start.after + listed.length
   const { since: _, after: __, ...line } = start
   const people = listed.map((entry) => showPerson(described(entry, sync !== undefined), view, origin(), { listed: true }))

@@ -15,7 +15,7 @@ interface GroupToken {
 }
 
 /** contactGroups.list: one page of an account's labels and system groups, all or what changed since a sync token. @throws ApiError */
-export function listContactGroups({ seed }: Simulation, account: Account, query: URLSearchParams): object {
+export function listContactGroups({ seed }: Simulation, account: Account, query: URLSearchParams, emptyPage = false): object {
   const pageSize = readPageSize(query, 30)
   const fields = query.get('groupFields')?.split(',').filter(Boolean) ?? ['metadata', 'groupType', 'memberCount', 'name']
   const unknown = fields.find((name) => !groupFields.includes(name))
@@ -32,12 +32,12 @@ export function listContactGroups({ seed }: Simulation, account: Account, query:
   const start = open('page', query.get('pageToken')) ?? { sub: account.sub, change: book.lastChange(), since: sync?.change ?? 0, after: 0 }
   const matching = book.groups().filter((group) => group.change > start.since && (sync ? true : !group.deleted))
   const rest = matching.filter((group) => group.change > start.after)
-  const listed = rest.slice(0, pageSize)
-  const more = rest.length > listed.length
+  const listed = rest.slice(0, emptyPage ? 0 : pageSize)
+  const more = emptyPage || rest.length > listed.length
   return {
     ...(listed.length > 0 && { contactGroups: listed.map((group) => showGroup(group, fields, book.memberCount(group.resourceName))) }),
     ...(more
-      ? { nextPageToken: sealToken(seed, 'groups.page', { ...start, after: listed.at(-1)?.change ?? 0 }) }
+      ? { nextPageToken: sealToken(seed, 'groups.page', { ...start, after: listed.at(-1)?.change ?? start.after }) }
       : { nextSyncToken: sealToken(seed, 'groups.sync', { ...start, after: 0 }) }),
     ...(!sync && { totalItems: matching.length }),
   }

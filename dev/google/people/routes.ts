@@ -32,7 +32,7 @@ export function peopleRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   routes.get('/v1/people/:id/connections', (c) => {
     const account = authorize(simulation, c, 'people.connections.list', 'google.people.v1.PeopleService.ListConnections', contacts)
     if (c.req.param('id') !== 'me') throw invalidArgument('Resource name must be "people/me".')
-    return c.json(listConnections(simulation, account, new URL(c.req.url).searchParams))
+    return c.json(listConnections(simulation, account, new URL(c.req.url).searchParams, c.get('emptyPage')))
   })
   routes.get('/v1/people:batchGet', (c) => {
     const account = authorize(simulation, c, 'people.getBatchGet', 'google.people.v1.PeopleService.GetBatchGet', contacts)
@@ -57,7 +57,7 @@ export function peopleRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   })
   routes.get('/v1/contactGroups', (c) => {
     const account = authorize(simulation, c, 'contactGroups.list', 'google.people.v1.ContactGroupsService.ListContactGroups', contacts)
-    return c.json(listContactGroups(simulation, account, new URL(c.req.url).searchParams))
+    return c.json(listContactGroups(simulation, account, new URL(c.req.url).searchParams, c.get('emptyPage')))
   })
 
   // As Google's photo host: no credentials, the size in `=s…` at the end of the name or in `sz`.
