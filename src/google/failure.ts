@@ -25,10 +25,13 @@ export class GoogleFailure extends Error {
   readonly kind: FailureKind
   /** How long Google asks to wait, seconds. */
   readonly retryAfterSeconds: number | null
-  constructor(kind: FailureKind, said: string, retryAfterSeconds: number | null = null) {
+  /** The HTTP status of the answer; null where there was none. */
+  readonly status: number | null
+  constructor(kind: FailureKind, said: string, retryAfterSeconds: number | null = null, status: number | null = null) {
     super(`Google: ${kind} (${said})`)
     this.kind = kind
     this.retryAfterSeconds = retryAfterSeconds
+    this.status = status
   }
 }
 
@@ -62,9 +65,9 @@ export function failureOf(error: unknown, now: Temporal.Instant): GoogleFailure 
     return new GoogleFailure('rate', said, wait)
   if (has('insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')) return new GoogleFailure('scope', said)
   if (has('accessNotConfigured', 'SERVICE_DISABLED', 'domainPolicy')) return new GoogleFailure('disabled', said)
-  if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said)
+  if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said, null, status)
   if (status === 408 || status >= 500) return new GoogleFailure('unavailable', said, wait)
-  return new GoogleFailure('refused', said)
+  return new GoogleFailure('refused', said, null, status)
 }
 
 /** What a failed refresh means: GrantEnded for the owner, a GoogleFailure for anything that is not theirs to mend. */
