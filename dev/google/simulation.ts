@@ -23,6 +23,8 @@ export interface Simulation {
   readonly channels: Channels
   /** Where the simulator listens, e.g. `http://127.0.0.1:4400`. */
   origin(): string
+  /** Makes the world again, and forgets faults, ledger, channels and settings; false when it was given from outside. Tokens stay. */
+  reset(): boolean
 }
 
 /** What a test may change while the simulator runs. */
@@ -31,6 +33,12 @@ export interface Settings {
   autoApprove: string | null
   /** Lifetime of access tokens issued from now on. */
   accessTokenSeconds: number
+  /** First pages of full contact lists an account may read within a minute; null for any number. */
+  firstPagesPerMinute: number | null
+  /** Where `/photos/elsewhere` redirects to. */
+  photoRedirect: string
+  /** Size of `/photos/oversized`. */
+  oversizedPhotoBytes: number
   /** How long a calendar's sync token lives after it was given. Google does not say. */
   calendarTokenDays: number
   conference: ConferenceSettings

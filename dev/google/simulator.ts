@@ -14,14 +14,15 @@ import { createSigningKeys, type SigningKeys } from './oauth/keys.ts'
 import { readScopes } from './oauth/scopes.ts'
 import { createTokenStore, type TokenStore } from './oauth/tokens.ts'
 import type { Settings, Simulation } from './simulation.ts'
-import type { World } from './world.ts'
+import { replaceWorld, type World } from './world.ts'
 
 /** Everything has a default: a free port, the machine's clock, the demo world, the demo client. */
 export interface SimulatorOptions {
   port?: number
   clock?: Clock
   seed?: string
-  world?: World
+  /** The world, or how to make it: only then can it be reset. */
+  world?: World | (() => World)
   clients?: readonly OAuthClient[]
   /** Lifetime of access tokens. Default 3599, as Google's. */
   accessTokenSeconds?: number
@@ -73,17 +74,22 @@ export interface IssueCode {
 export async function startGoogleSimulator(options: SimulatorOptions = {}): Promise<GoogleSimulator> {
   const clock = options.clock ?? systemClock
   const seed = options.seed ?? 'kith'
-  const world = options.world ?? demoWorld({ seed, clock })
+  const makeWorld = typeof options.world === 'function' ? options.world : options.world ? null : () => demoWorld({ seed, clock })
+  const world = makeWorld?.() ?? (options.world as World)
   const clients = options.clients ?? [demoClient]
   const client = clients[0]
   if (!client) throw new RangeError('a simulator needs at least one client')
-  const settings: Settings = {
+  const defaults = (): Settings => ({
     autoApprove: options.autoApprove ?? null,
     accessTokenSeconds: options.accessTokenSeconds ?? 3599,
+    firstPagesPerMinute: null,
+    photoRedirect: 'http://127.0.0.1:9/',
+    oversizedPhotoBytes: 3 * 1024 * 1024,
     calendarTokenDays: 30,
     conference: { afterGets: 0, afterSeconds: 0, outcome: 'success' },
     notifications: { drop: false, duplicate: false, reorder: false, wrongToken: false },
-  }
+  })
+  const settings = defaults()
   const tokens = createTokenStore({ seed, clock, world, accessTokenSeconds: () => settings.accessTokenSeconds })
   let origin = ''
   const simulation: Simulation = {
@@ -98,6 +104,15 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
     settings,
     channels: createChannels({ clock, seed, settings }),
     origin: () => origin,
+    reset: () => {
+      if (!makeWorld) return false
+      replaceWorld(world, makeWorld())
+      simulation.faults.clear()
+      simulation.ledger.clear()
+      simulation.channels.clear()
+      Object.assign(settings, defaults())
+      return true
+    },
   }
 
   const server = createAdaptorServer({ fetch: createSimulatorApp(simulation).fetch }) as Server

@@ -24,6 +24,8 @@ export interface Account {
   /** IANA: the zone of its primary calendar. */
   readonly timeZone: string
   readonly addressBook: AddressBook
+  /** People one has been in touch with and not saved. */
+  readonly otherContacts: AddressBook
   readonly calendars: Calendars
 }
 
@@ -54,6 +56,13 @@ export interface World {
   deletePerson(email: string, resourceName: string): void
   /** Gives a contact a new resource name, as linking it to a profile does; returns the new name. */
   rekeyPerson(email: string, resourceName: string): string
+  /** Joins two contacts: the kept one has the values of both, the other is deleted. */
+  mergePeople(email: string, kept: string, merged: string): Person
+  addOtherContact(email: string, person: Person): Person
+  editOtherContact(email: string, resourceName: string, changes: PersonChanges): Person
+  deleteOtherContact(email: string, resourceName: string): void
+  /** Lets every sync token of contacts, other contacts and groups given out so far end: 400 EXPIRED_SYNC_TOKEN. */
+  expirePeopleTokens(email: string): void
   /** Adds a user's own contact group (label) and returns its resource name. */
   addGroup(email: string, name: string): string
   renameGroup(email: string, resourceName: string, name: string): void
@@ -85,6 +94,13 @@ export interface World {
 /** What an attendee says to an invitation. */
 export type EventResponse = 'accepted' | 'declined' | 'tentative' | 'needsAction'
 
+/** Puts the accounts of another world, just made, in place of a world's own. Who holds an account of the same `sub` sees its new contents. */
+export function replaceWorld(world: World, fresh: World): void {
+  const accounts = world.accounts as Account[]
+  const before = [...accounts]
+  accounts.splice(0, accounts.length, ...fresh.accounts.map((account) => Object.assign(before.find((one) => one.sub === account.sub) ?? account, account)))
+}
+
 /** An empty world. */
 export function createWorld({ seed, clock }: { seed: string; clock: Clock }): World {
   const accounts: Account[] = []
@@ -115,6 +131,7 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
         region,
         timeZone,
         addressBook: createAddressBook({ seed: `${seed}\n${input.email}`, clock, region }),
+        otherContacts: createAddressBook({ seed: `${seed}\n${input.email}\nothers`, clock, region, collection: 'otherContacts' }),
         calendars: createCalendars({ seed: `${seed}\n${input.email}`, clock, owner: input.email, timeZone }),
       }
       accounts.push(added)
@@ -124,6 +141,14 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     editPerson: (email, resourceName, changes) => account(email).addressBook.editPerson(resourceName, changes),
     deletePerson: (email, resourceName) => account(email).addressBook.deletePerson(resourceName),
     rekeyPerson: (email, resourceName) => account(email).addressBook.rekeyPerson(resourceName),
+    mergePeople: (email, kept, merged) => account(email).addressBook.mergePeople(kept, merged),
+    addOtherContact: (email, person) => account(email).otherContacts.addPerson({ ...person, memberships: [] }),
+    editOtherContact: (email, resourceName, changes) => account(email).otherContacts.editPerson(resourceName, changes),
+    deleteOtherContact: (email, resourceName) => account(email).otherContacts.deletePerson(resourceName),
+    expirePeopleTokens: (email) => {
+      account(email).addressBook.expireTokens()
+      account(email).otherContacts.expireTokens()
+    },
     addGroup: (email, name) => account(email).addressBook.addGroup(name),
     renameGroup: (email, resourceName, name) => account(email).addressBook.renameGroup(resourceName, name),
     deleteGroup: (email, resourceName) => account(email).addressBook.deleteGroup(resourceName),

@@ -33,10 +33,15 @@ export interface AddressBook {
   memberCount(groupResourceName: string): number
   /** The number of the last change. */
   lastChange(): number
+  /** Sync tokens that know less than this change are expired. */
+  expiredBefore(): number
+  /** Lets all sync tokens given out so far expire. */
+  expireTokens(): void
   addPerson(person: Person, updatedAt?: Temporal.Instant): Person
   editPerson(resourceName: string, changes: PersonChanges): Person
   deletePerson(resourceName: string): void
   rekeyPerson(resourceName: string): string
+  mergePeople(kept: string, merged: string): Person
   addGroup(name: string): string
   renameGroup(resourceName: string, name: string): void
   deleteGroup(resourceName: string): void
@@ -51,13 +56,23 @@ interface Kept extends PersonEntry {
   updatedAt: Temporal.Instant
 }
 
+/** What an address book is made of. */
+export interface AddressBookOptions {
+  seed: string
+  clock: Clock
+  region: string
+  /** What is in it: contacts that were saved, or others one has been in touch with. */
+  collection?: 'people' | 'otherContacts'
+}
+
 /** An empty address book with Google's system groups. */
-export function createAddressBook({ seed, clock, region }: { seed: string; clock: Clock; region: string }): AddressBook {
+export function createAddressBook({ seed, clock, region, collection = 'people' }: AddressBookOptions): AddressBook {
   const entries = new Map<string, Kept>()
   const renamed = new Map<string, string>()
   const groups = new Map<string, GroupEntry>()
   let change = 0
   let numbers = 0
+  let expiredBefore = 0
   const epoch = Temporal.Instant.from('2019-01-01T00:00:00Z')
   const groupNamed = (resourceName: string, name: string, system: boolean, updatedAt: Temporal.Instant): GroupEntry => ({
     change: ++change,
@@ -82,11 +97,15 @@ export function createAddressBook({ seed, clock, region }: { seed: string; clock
   }
   const store = (kept: Omit<Kept, 'change' | 'person'>) => {
     const revision = ++change
-    const person = completePerson(kept.input, { ...kept, revision, region })
+    const person = completePerson(kept.input, { ...kept, revision, region, collection })
     const name = person.resourceName as string
     entries.delete(name) // a Map keeps the place of a key that is set again; the order of changes must not
     entries.set(name, { ...kept, person, change: revision })
     return person
+  }
+  const deletePerson = (resourceName: string) => {
+    const entry = present(resourceName)
+    store({ ...entry, input: {}, updatedAt: clock.now(), deleted: true })
   }
   const isIn = (person: Person, groupName: string) =>
     person.memberships?.some((membership) => membership.contactGroupMembership?.contactGroupResourceName === groupName) ?? false
@@ -97,6 +116,8 @@ export function createAddressBook({ seed, clock, region }: { seed: string; clock
     groups: () => [...groups.values()].sort((one, other) => one.change - other.change),
     memberCount: (name) => [...entries.values()].filter((entry) => !entry.deleted && isIn(entry.person, name)).length,
     lastChange: () => change,
+    expiredBefore: () => expiredBefore,
+    expireTokens: () => void (expiredBefore = ++change),
     addPerson: (input, updatedAt = clock.now()) => {
       const number = hashedNumber(60, seed, 'person', numbers++)
       const memberships = input.memberships ?? [membershipOf('contactGroups/myContacts')]
@@ -107,9 +128,13 @@ export function createAddressBook({ seed, clock, region }: { seed: string; clock
       const input = Object.fromEntries(Object.entries({ ...entry.input, ...changes }).filter(([, value]) => value !== null)) as Person
       return store({ ...entry, input, updatedAt: clock.now() })
     },
-    deletePerson: (resourceName) => {
-      const entry = present(resourceName)
-      store({ ...entry, input: {}, updatedAt: clock.now(), deleted: true })
+    deletePerson,
+    mergePeople: (kept, merged) => {
+      const [entry, other] = [present(kept), present(merged)]
+      if (entry === other) throw new RangeError(`${kept} and ${merged} are the same person`)
+      const input = joined(entry.input, other.input)
+      deletePerson(merged)
+      return store({ ...entry, input, updatedAt: clock.now() })
     },
     rekeyPerson: (resourceName) => {
       const entry = present(resourceName)
@@ -135,6 +160,19 @@ export function createAddressBook({ seed, clock, region }: { seed: string; clock
       }
     },
   }
+}
+
+/** Fields of which a person has one; the kept person's stand. */
+const single = ['names', 'birthdays', 'genders', 'biographies', 'metadata']
+
+function joined(kept: Person, merged: Person): Person {
+  const both = (field: string, mine: unknown, theirs: unknown) => {
+    if (!Array.isArray(mine) || !Array.isArray(theirs) || single.includes(field)) return mine ?? theirs
+    const texts = new Set(mine.map((item) => JSON.stringify(item)))
+    return [...mine, ...theirs.filter((item) => !texts.has(JSON.stringify(item)))]
+  }
+  const [one, other] = [kept, merged] as Record<string, unknown>[]
+  return Object.fromEntries(Object.keys({ ...one, ...other }).map((field) => [field, both(field, one?.[field], other?.[field])])) as Person
 }
 
 /** A person's membership of a contact group, as the API writes it. */

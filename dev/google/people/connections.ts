@@ -2,9 +2,9 @@ import { ApiError, invalidArgument } from '../errors.ts'
 import { openToken, sealToken } from '../sealed-token.ts'
 import type { Simulation } from '../simulation.ts'
 import type { Account } from '../world.ts'
-import type { PersonEntry } from './address-book.ts'
+import type { AddressBook, PersonEntry } from './address-book.ts'
 import type { Person } from './person.ts'
-import { isVisible, readView, showPerson } from './view.ts'
+import { isVisible, showPerson, type View } from './view.ts'
 
 /** Sync tokens live this long from the full sync that began their line; incremental ones do not extend it (reference of people.connections.list). */
 export const syncTokenDays = 7
@@ -27,24 +27,32 @@ interface PageToken extends SyncToken {
 
 const sortOrders = ['LAST_MODIFIED_ASCENDING', 'LAST_MODIFIED_DESCENDING', 'FIRST_NAME_ASCENDING', 'LAST_NAME_ASCENDING']
 
-/** people.connections.list: one page of an account's contacts, all of them or what changed since a sync token. @throws ApiError */
-export function listConnections({ seed, clock, origin }: Simulation, account: Account, query: URLSearchParams, emptyPage = false): object {
-  const view = readView(query)
+/** One of the two lists of people an account has. */
+export interface PeopleList {
+  name: 'connections' | 'otherContacts'
+  book: AddressBook
+  view: View
+  /** A fault wants an empty page. */
+  emptyPage: boolean
+}
+
+/** people.connections.list and otherContacts.list: one page, of all people or of what changed since a sync token. @throws ApiError */
+export function listPeople({ seed, clock, origin }: Simulation, account: Account, query: URLSearchParams, { name, book, view, emptyPage }: PeopleList): object {
   const pageSize = readPageSize(query, 100)
   const sortOrder = query.get('sortOrder') || 'LAST_MODIFIED_ASCENDING'
   if (!sortOrders.includes(sortOrder)) throw invalidArgument(`Invalid value at 'sort_order': "${sortOrder}"`)
   const wantsToken = query.get('requestSyncToken') === 'true'
   const parameters = JSON.stringify([[...view.fields].sort(), [...view.sources], pageSize, sortOrder, wantsToken])
   const now = clock.now().epochMilliseconds
-  const book = account.addressBook
 
   const open = <Token extends SyncToken>(kind: 'page' | 'sync', value: string | null): Token | undefined => {
     if (!value) return undefined
-    const token = openToken<Token>(seed, `connections.${kind}`, value)
+    const token = openToken<Token>(seed, `${name}.${kind}`, value)
     if (token?.sub !== account.sub) throw invalidArgument(kind === 'page' ? 'Page token is invalid.' : 'Sync token is invalid.')
     if (token.parameters !== parameters) throw invalidArgument(`Request parameters must match those of the call that returned the ${kind} token.`)
     // A change that has not happened: the token is from before a restart.
-    if (kind === 'sync' && (now >= token.fullSyncAtMs + syncTokenDays * 86_400_000 || token.change > book.lastChange())) throw expiredSyncToken()
+    const expired = token.change < book.expiredBefore() || token.change > book.lastChange()
+    if (kind === 'sync' && (expired || now >= token.fullSyncAtMs + syncTokenDays * 86_400_000)) throw expiredSyncToken()
     return token
   }
   const sync = open<SyncToken>('sync', query.get('syncToken'))
@@ -61,11 +69,11 @@ export function listConnections({ seed, clock, origin }: Simulation, account: Ac
   const { since: _, after: __, ...line } = start
   const people = listed.map((entry) => showPerson(described(entry, sync !== undefined), view, origin(), { listed: true }))
   return {
-    ...(people.length > 0 && { connections: people }),
-    ...(more && { nextPageToken: sealToken(seed, 'connections.page', { ...start, after } satisfies PageToken) }),
+    ...(people.length > 0 && { [name]: people }),
+    ...(more && { nextPageToken: sealToken(seed, `${name}.page`, { ...start, after } satisfies PageToken) }),
     // The token knows what the first page knew, so that changes made while pages were read come again.
-    ...(!more && wantsToken && { nextSyncToken: sealToken(seed, 'connections.sync', line satisfies SyncToken) }),
-    ...(!sync && { totalPeople: matching.length, totalItems: matching.length }),
+    ...(!more && wantsToken && { nextSyncToken: sealToken(seed, `${name}.sync`, line satisfies SyncToken) }),
+    ...(!sync && (name === 'connections' ? { totalPeople: matching.length, totalItems: matching.length } : { totalSize: matching.length })),
   }
 }
 
@@ -94,7 +102,8 @@ function sorted(entries: PersonEntry[], sortOrder: string): PersonEntry[] {
   return entries.toSorted((one, other) => collator.compare(one.person.names?.[0]?.[part] ?? '', other.person.names?.[0]?.[part] ?? ''))
 }
 
-function expiredSyncToken(): ApiError {
+/** 400: the list must be read from the start again. */
+export function expiredSyncToken(): ApiError {
   return new ApiError(400, 'FAILED_PRECONDITION', 'Sync token is expired. Clear local cache and retry call without the sync token.', {
     reason: 'EXPIRED_SYNC_TOKEN',
   })

@@ -53,6 +53,8 @@ export interface PersonStamp {
   /** Differs whenever the person does; etags come of it. */
   revision: number
   region: string
+  /** Default: people. */
+  collection?: 'people' | 'otherContacts'
 }
 
 interface FieldItem {
@@ -60,9 +62,10 @@ interface FieldItem {
 }
 
 /** Completes what the owner typed with what the server adds: ids, etags, sources, primary marks, display names, formatted types, canonical phone numbers. */
-export function completePerson(input: Person, { number, sourceNumber, updatedAt, revision, region }: PersonStamp): Person {
-  const contact: people_v1.Schema$Source = { type: 'CONTACT', id: sourceNumber.toString(16) }
-  const sources = new Map<string, people_v1.Schema$Source>([['CONTACT', contact]])
+export function completePerson(input: Person, { number, sourceNumber, updatedAt, revision, region, collection = 'people' }: PersonStamp): Person {
+  const ownType = collection === 'people' ? 'CONTACT' : 'OTHER_CONTACT'
+  const contact: people_v1.Schema$Source = { type: ownType, id: sourceNumber.toString(16) }
+  const sources = new Map<string, people_v1.Schema$Source>([[ownType, contact]])
   const fields: Record<string, unknown[]> = {}
   for (const field of personFields) {
     const items = input[field] as FieldItem[] | undefined
@@ -70,7 +73,7 @@ export function completePerson(input: Person, { number, sourceNumber, updatedAt,
     const seen = new Set<string>()
     fields[field] = items.map(({ metadata: given, ...item }, index) => {
       const source = given?.source ?? contact
-      const type = source.type ?? 'CONTACT'
+      const type = source.type ?? ownType
       if (!sources.has(type)) sources.set(type, source)
       const { primary: _, sourcePrimary: __, source: ___, ...rest } = given ?? {}
       const metadata = { ...(index === 0 && { primary: true }), ...(!seen.has(type) && { sourcePrimary: true }), ...rest, source }
@@ -81,7 +84,7 @@ export function completePerson(input: Person, { number, sourceNumber, updatedAt,
   const etag = hashedName(27, 'etag', String(number), revision)
   const updateTime = updatedAt.toString()
   return {
-    resourceName: `people/c${number}`,
+    resourceName: `${collection}/c${number}`,
     etag: `%${etag}=`,
     metadata: {
       sources: [...sources.values()].map((source) => ({

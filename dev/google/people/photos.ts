@@ -29,3 +29,9 @@ export function drawPhoto(id: string, size: number): Buffer<ArrayBuffer> {
     return half[row]?.[Math.min(column, cells - 1 - column)] ? 1 : 0
   })
 }
+
+/** A picture followed by so many bytes that no address book would want it. */
+export function oversizedPhoto(bytes: number): Buffer<ArrayBuffer> {
+  const picture = drawPhoto('oversized', 100)
+  return Buffer.concat([picture, Buffer.alloc(Math.max(0, bytes - picture.length))])
+}

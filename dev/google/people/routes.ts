@@ -4,11 +4,12 @@ import { ApiError, invalidArgument, notFound } from '../errors.ts'
 import { scopes } from '../oauth/scopes.ts'
 import type { Simulation, SimulatorEnv } from '../simulation.ts'
 import type { Account } from '../world.ts'
-import { listConnections } from './connections.ts'
+import { listPeople } from './connections.ts'
 import { listContactGroups } from './groups.ts'
 import { completePerson, type Person } from './person.ts'
-import { drawPhoto } from './photos.ts'
-import { readView, showPerson, type View } from './view.ts'
+import { drawPhoto, oversizedPhoto } from './photos.ts'
+import { createFirstPageQuota } from './quota.ts'
+import { readOtherView, readView, showPerson, type View } from './view.ts'
 
 const contacts = [scopes.contactsReadonly, scopes.contacts]
 const anyProfile = [...contacts, scopes.profile, scopes.email]
@@ -21,6 +22,7 @@ const maxPhotoPixels = 512
 export function peopleRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   const { origin } = simulation
   const routes = new Hono<SimulatorEnv>()
+  const quota = createFirstPageQuota(simulation)
 
   const find = (account: Account, name: string): Person | undefined => {
     if (name === 'people/me' || name === `people/${account.sub}`) return ownProfile(account)
@@ -32,7 +34,18 @@ export function peopleRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   routes.get('/v1/people/:id/connections', (c) => {
     const account = authorize(simulation, c, 'people.connections.list', 'google.people.v1.PeopleService.ListConnections', contacts)
     if (c.req.param('id') !== 'me') throw invalidArgument('Resource name must be "people/me".')
-    return c.json(listConnections(simulation, account, new URL(c.req.url).searchParams, c.get('emptyPage')))
+    const query = new URL(c.req.url).searchParams
+    if (!query.get('syncToken') && !query.get('pageToken')) quota.take(account)
+    const list = { name: 'connections', book: account.addressBook, view: readView(query), emptyPage: c.get('emptyPage') } as const
+    return c.json(listPeople(simulation, account, query, list))
+  })
+  routes.get('/v1/otherContacts', (c) => {
+    const method = 'google.people.v1.OtherContactsService.ListOtherContacts'
+    const account = authorize(simulation, c, 'otherContacts.list', method, [scopes.otherContactsReadonly])
+    const query = new URL(c.req.url).searchParams
+    if (!query.get('syncToken') && !query.get('pageToken')) quota.take(account)
+    const list = { name: 'otherContacts', book: account.otherContacts, view: readOtherView(query), emptyPage: c.get('emptyPage') } as const
+    return c.json(listPeople(simulation, account, query, list))
   })
   routes.get('/v1/people:batchGet', (c) => {
     const account = authorize(simulation, c, 'people.getBatchGet', 'google.people.v1.PeopleService.GetBatchGet', contacts)
@@ -63,6 +76,10 @@ export function peopleRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   // As Google's photo host: no credentials, the size in `=s…` at the end of the name or in `sz`.
   routes.get('/photos/:name', (c) => {
     c.set('operation', 'photo')
+    // Two photos that a careful client refuses.
+    if (c.req.param('name').startsWith('elsewhere')) return c.redirect(simulation.settings.photoRedirect)
+    if (c.req.param('name').startsWith('oversized'))
+      return c.body(oversizedPhoto(simulation.settings.oversizedPhotoBytes), 200, { 'content-type': 'image/png' })
     const [, id, suffix] = /^([a-z]\d+)(?:=s(\d{1,4}))?$/.exec(c.req.param('name')) ?? []
     if (!id) throw new ApiError(404, 'NOT_FOUND', 'No such photo.')
     const size = Math.min(Number(c.req.query('sz') ?? suffix ?? 100) || 100, maxPhotoPixels)

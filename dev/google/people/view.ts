@@ -5,8 +5,11 @@ import { personFields, type Person, type PersonField } from './person.ts'
 export interface View {
   fields: ReadonlySet<PersonField>
   /** Source types to read from. */
-  sources: ReadonlySet<'CONTACT' | 'PROFILE'>
+  sources: ReadonlySet<SourceType>
 }
+
+/** Where a value of a person comes from. */
+export type SourceType = 'CONTACT' | 'PROFILE' | 'OTHER_CONTACT'
 
 const known: ReadonlySet<string> = new Set(personFields)
 
@@ -33,10 +36,27 @@ export function readView(query: URLSearchParams): View {
   return { fields: new Set(names as PersonField[]), sources: new Set(sources) }
 }
 
+/** What `readMask` of otherContacts.list may name where no profile is read (API reference). */
+const otherFields: ReadonlySet<string> = new Set(['emailAddresses', 'metadata', 'names', 'phoneNumbers', 'photos'])
+
+/** Reads `readMask` and `sources` of otherContacts.list. @throws ApiError 400 */
+export function readOtherView(query: URLSearchParams): View {
+  const names =
+    query
+      .get('readMask')
+      ?.split(',')
+      .map((name) => name.trim())
+      .filter(Boolean) ?? []
+  if (names.length === 0) throw invalidArgument('readMask is required. Please specify one or more valid paths.')
+  const withProfile = query.getAll('sources').includes('READ_SOURCE_TYPE_PROFILE')
+  const unknown = names.find((name) => !(withProfile ? known : otherFields).has(name))
+  if (unknown) throw invalidArgument(`Invalid readMask path: "${unknown}".`)
+  return { fields: new Set(names as PersonField[]), sources: new Set<SourceType>(withProfile ? ['OTHER_CONTACT', 'PROFILE'] : ['OTHER_CONTACT']) }
+}
+
 /** Whether any of a person's sources is read. */
 export function isVisible(person: Person, view: View): boolean {
-  if (view.sources.size === 2) return true
-  return person.metadata?.sources?.some((source) => view.sources.has(source.type as 'CONTACT')) ?? false
+  return person.metadata?.sources?.some((source) => view.sources.has(source.type as SourceType)) ?? false
 }
 
 /** The person with nothing but what the view asks for. Photos get this origin. */
@@ -45,11 +65,11 @@ export function showPerson(person: Person, view: View, origin: string, { listed 
   for (const field of personFields) {
     if (!view.fields.has(field) || person[field] === undefined) continue
     if (field === 'metadata') {
-      shown.metadata = { ...person.metadata, sources: person.metadata?.sources?.filter((source) => view.sources.has(source.type as 'CONTACT')) }
+      shown.metadata = { ...person.metadata, sources: person.metadata?.sources?.filter((source) => view.sources.has(source.type as SourceType)) }
       continue
     }
     let items = (person[field] as { metadata: { source: { type: string } }; url?: string }[]).filter((item) =>
-      view.sources.has(item.metadata.source.type as 'CONTACT'),
+      view.sources.has(item.metadata.source.type as SourceType),
     )
     if (listed && (field === 'emailAddresses' || field === 'phoneNumbers')) items = items.slice(0, maxListedValues)
     if (field === 'photos') items = items.map((photo) => ({ ...photo, ...(photo.url?.startsWith('/') && { url: origin + photo.url }) }))
