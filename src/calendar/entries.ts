@@ -40,7 +40,10 @@ export async function saveEvents(tx: Ctx, events: readonly GoogleEvent[], readin
   await buryExceptions(tx, deletedSeries)
   await upsertEntries(tx, fresh, reading.runId)
   await touchEntries(tx, older.map(idOf), reading.runId)
-  await expandLater(tx, fresh.flatMap(({ recurringEventId, eventType }) => (recurringEventId && isPlain(eventType) ? [recurringEventId] : [])))
+  await expandLater(
+    tx,
+    fresh.flatMap(({ recurringEventId, eventType }) => (recurringEventId && isPlain(eventType) ? [recurringEventId] : [])),
+  )
 
   const meetings: Meeting[] = []
   const counts: Record<string, number> = { listed: listed.length, ...(older.length > 0 ? { 'skipped.older': older.length } : {}) }

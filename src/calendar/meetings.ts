@@ -88,10 +88,7 @@ async function putChunk(tx: Ctx, vault: OwnerVault, meetings: readonly Meeting[]
   )
   const old = entries.filter(({ isNew }) => !isNew)
   if (old.length > 0)
-    await execute(
-      tx,
-      sql`DELETE FROM calendar_attendees WHERE "ownerId" = ${ownerId}::uuid AND "meetingId" = ANY(${old.map(({ id }) => id)}::uuid[])`,
-    )
+    await execute(tx, sql`DELETE FROM calendar_attendees WHERE "ownerId" = ${ownerId}::uuid AND "meetingId" = ANY(${old.map(({ id }) => id)}::uuid[])`)
   const attendees = entries.flatMap(({ id, meeting }) => meeting.attendees.map((attendee, position) => ({ ...attendee, meetingId: id, position })))
   await execute(
     tx,

@@ -54,7 +54,10 @@ export async function rematchMeetings(tx: Ctx, canonical: readonly string[]): Pr
 }
 
 async function projectBatch(tx: Ctx): Promise<number> {
-  const meetings = await meetingsWhere(tx, sql`NOT projected AND "startsAt" <= ${toDate(tx.clock.now())}::timestamptz ORDER BY "startsAt", id LIMIT ${batchSize}::int FOR UPDATE`)
+  const meetings = await meetingsWhere(
+    tx,
+    sql`NOT projected AND "startsAt" <= ${toDate(tx.clock.now())}::timestamptz ORDER BY "startsAt", id LIMIT ${batchSize}::int FOR UPDATE`,
+  )
   if (meetings.length === 0) return 0
   await project(tx, meetings)
   await execute(
@@ -82,25 +85,23 @@ async function project(tx: Ctx, meetings: readonly CalendarMeeting[]): Promise<v
   await putInteractions(
     tx,
     'CALENDAR',
-    meetings.map(
-      ({ id, eventId, startsAt, endsAt, summary, location }): SyncedInteraction => ({
-        externalId: eventId,
-        threadId: null,
-        kind: 'MEETING',
-        direction: 'MUTUAL',
-        occurredAt: startsAt,
-        endedAt: endsAt,
-        subject: vault.openMaybe('CalendarMeeting.summary', id, summary),
-        location: vault.openMaybe('CalendarMeeting.location', id, location),
-        participants: (attendees.get(id) ?? []).map(({ role, address, canonical, name }) => ({
-          role: role as 'ORGANIZER' | 'ATTENDEE',
-          address,
-          normalized: normalizeEmail(address)?.normalized ?? canonical,
-          canonical,
-          name,
-          counts: true,
-        })),
-      }),
-    ),
+    meetings.map(({ id, eventId, startsAt, endsAt, summary, location }): SyncedInteraction => ({
+      externalId: eventId,
+      threadId: null,
+      kind: 'MEETING',
+      direction: 'MUTUAL',
+      occurredAt: startsAt,
+      endedAt: endsAt,
+      subject: vault.openMaybe('CalendarMeeting.summary', id, summary),
+      location: vault.openMaybe('CalendarMeeting.location', id, location),
+      participants: (attendees.get(id) ?? []).map(({ role, address, canonical, name }) => ({
+        role: role as 'ORGANIZER' | 'ATTENDEE',
+        address,
+        normalized: normalizeEmail(address)?.normalized ?? canonical,
+        canonical,
+        name,
+        counts: true,
+      })),
+    })),
   )
 }

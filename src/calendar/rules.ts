@@ -72,5 +72,10 @@ export function meetingOf(event: GoogleEvent, calendarZone: string, own: Readonl
 }
 
 function textOf(text: string | null | undefined, longest: number): string | null {
-  return clean(text ?? '', false).trim().slice(0, longest).toWellFormed() || null
+  return (
+    clean(text ?? '', false)
+      .trim()
+      .slice(0, longest)
+      .toWellFormed() || null
+  )
 }

@@ -69,7 +69,13 @@ export async function replaceOccurrences(tx: Ctx, { seriesId, from, events, time
     tx,
     known.filter((eventId) => !wanted.has(eventId)),
   )
-  return dropped + (await putMeetings(tx, meetings.map((meeting) => ({ ...meeting, seriesId }))))
+  return (
+    dropped +
+    (await putMeetings(
+      tx,
+      meetings.map((meeting) => ({ ...meeting, seriesId })),
+    ))
+  )
 }
 
 async function occurrencesByRule(tx: Ctx, seriesId: string): Promise<string[]> {

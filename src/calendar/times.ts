@@ -42,7 +42,10 @@ export function spanOf({ start, end }: Pick<calendar_v3.Schema$Event, 'start' | 
 }
 
 function instantOf(time: calendar_v3.Schema$EventDateTime | null | undefined, zone: string, calendarZone: string): Temporal.Instant | null {
-  if (time?.date) return Temporal.PlainDate.from(time.date).toZonedDateTime(isTimeZone(calendarZone) ? calendarZone : 'UTC').toInstant()
+  if (time?.date)
+    return Temporal.PlainDate.from(time.date)
+      .toZonedDateTime(isTimeZone(calendarZone) ? calendarZone : 'UTC')
+      .toInstant()
   if (!time?.dateTime) return null
   if (/(Z|[+-]\d\d:?\d\d)$/i.test(time.dateTime)) return wholeMilliseconds(Temporal.Instant.from(time.dateTime))
   const own = time.timeZone != null && isTimeZone(time.timeZone) ? time.timeZone : zone
