@@ -4,15 +4,23 @@ import { isReachable, stopChannels } from '../../src/calendar/channels.ts'
 import { rebuildDirectories } from '../../src/directory/rebuild.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { testApp } from '../support/app.ts'
+import { unowned } from '../support/owners.ts'
 import { type CalendarApp, calendarApp, listPath, meeting, type Someone, someone, stateOf, subjectsOf, syncCalendar } from './support.ts'
 
 let kith: CalendarApp
 let who: Someone
 
+const seen = new Set<string>()
+
 beforeAll(async () => {
-  kith = await calendarApp()
+  kith = await calendarApp({ onQuery: (text) => seen.add(text.replaceAll(/\s+/g, ' ').trim()) })
 })
-afterAll(() => kith.close())
+afterAll(async () => {
+  await kith.close()
+  // Whatever was asked for above said whose it is.
+  const crossing = [...seen].filter((text) => unowned(text).length > 0)
+  expect(crossing.filter((text) => !text.includes(' FROM outbox '))).toEqual([])
+})
 beforeEach(async () => {
   kith.clock.set('2026-03-02T12:00:00Z')
   kith.google.faults.clear()
@@ -50,7 +58,7 @@ describe('a channel', () => {
     const [channel] = mine()
     expect(channel).toMatchObject({ address: `${kith.origin}/google/calendar/push`, token: expect.stringMatching(/^[\w-]{43}$/) })
     expect(await stored()).toMatchObject([{ id: channel?.id, state: 'OPEN', resourceId: channel?.resourceId }])
-    const { rows } = await kith.app.database.pool.query('SELECT c::text FROM calendar_channels AS c')
+    const { rows } = await kith.app.database.pool.query('SELECT c::text FROM calendar_channels AS c WHERE c."ownerId" = $1', [who.ownerId])
     expect(JSON.stringify(rows)).not.toContain(channel?.token)
     await syncCalendar(who)
     await kith.runJobs()

@@ -3,16 +3,24 @@ import { sendScheduled } from '../../src/calendar/send.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { putInteractions } from '../../src/interactions/service.ts'
+import { unowned } from '../support/owners.ts'
 import { type CalendarApp, calendarApp, knownMeetings, expectedMeetings, listPath, type Someone, someone, subjectsOf, syncCalendar } from './support.ts'
 
 let kith: CalendarApp
 let who: Someone
 let grace: string
 
+const seen = new Set<string>()
+
 beforeAll(async () => {
-  kith = await calendarApp()
+  kith = await calendarApp({ onQuery: (text) => seen.add(text.replaceAll(/\s+/g, ' ').trim()) })
 })
-afterAll(() => kith.close())
+afterAll(async () => {
+  await kith.close()
+  // Whatever was asked for above said whose it is.
+  const crossing = [...seen].filter((text) => unowned(text).length > 0)
+  expect(crossing.filter((text) => !text.includes(' FROM outbox '))).toEqual([])
+})
 beforeEach(async () => {
   kith.clock.set('2026-03-02T12:00:00Z')
   kith.google.faults.clear()
@@ -177,7 +185,9 @@ describe('an event that is asked for', () => {
 
   test('keeps nothing of what it was about in the clear, and no description once Google has it', async () => {
     await schedule({ contactIds: [grace], summary: 'Sesame street', description: 'Cookie jar' })
-    const { rows } = await kith.app.database.pool.query<{ text: string }>('SELECT s::text AS text FROM calendar_schedulings AS s')
+    const { rows } = await kith.app.database.pool.query<{ text: string }>('SELECT s::text AS text FROM calendar_schedulings AS s WHERE s."ownerId" = $1', [
+      who.ownerId,
+    ])
     for (const word of ['Sesame street', 'Cookie jar']) expect(JSON.stringify(rows)).not.toContain(Buffer.from(word).toString('hex'))
     expect(await who.ctx.db.calendarScheduling.findFirstOrThrow({ where: { ownerId: who.ownerId } })).toMatchObject({ request: null })
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { unowned } from '../support/owners.ts'
 import {
   at,
   begun,
@@ -19,10 +20,18 @@ import {
 let kith: CalendarApp
 let who: Someone
 
+const seen = new Set<string>()
+
 beforeAll(async () => {
-  kith = await calendarApp()
+  kith = await calendarApp({ onQuery: (text) => seen.add(text.replaceAll(/\s+/g, ' ').trim()) })
 })
-afterAll(() => kith.close())
+afterAll(async () => {
+  await kith.close()
+  // Whatever was asked for above said whose it is.
+  const crossing = [...seen].filter((text) => unowned(text).length > 0)
+  expect(crossing.filter((text) => !text.includes(' FROM outbox '))).toEqual([])
+  expect([...seen].some((text) => text.includes('calendar_meetings'))).toBe(true)
+})
 beforeEach(async () => {
   kith.clock.set('2026-03-02T12:00:00Z')
   kith.google.faults.clear()
