@@ -121,6 +121,22 @@ describe('a channel', () => {
     expect((await kith.google.deliverNotifications()).map(({ status }) => status).toSorted()).toEqual([204, 404])
   })
 
+  test('row 33: that a server began to open and did not live to see open holds up no other', async () => {
+    const [old] = mine()
+    kith.clock.advance({ days: 6 })
+    await kith.app.database.pool.query(`INSERT INTO calendar_channels ("ownerId", id, state, "tokenHash", "createdAt") VALUES ($1, $2, 'OPENING', '', $3)`, [
+      who.ownerId,
+      crypto.randomUUID(),
+      new Date(kith.clock.now().epochMilliseconds),
+    ])
+    await kith.runJobs()
+    expect(mine().map(({ id }) => id)).toEqual([old?.id])
+    kith.clock.advance({ minutes: 61 })
+    await kith.runJobs()
+    expect(mine().map(({ id }) => id)).not.toEqual([old?.id])
+    expect(await stored()).toMatchObject([{ state: 'OPEN' }])
+  })
+
   test('row 32: whose messages are all lost is missed by nobody for long: the calendar is looked at every ten minutes, a quarter more or less', async () => {
     kith.google.settings.notifications.drop = true
     addMeeting('New')
