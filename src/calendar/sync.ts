@@ -73,7 +73,8 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
   }
 
   const { baselineCursor, runId }: Place = { ...run, ...place }
-  await finish(ctx, run, { cursor: baselineCursor ?? '', full: mode === 'full', everySeconds, place }, async (tx) => {
+  if (baselineCursor === null) throw new Error('A list has ended without a sync token.')
+  await finish(ctx, run, { cursor: baselineCursor, full: mode === 'full', everySeconds, place }, async (tx) => {
     if (mode === 'full') {
       await sweepUnseen(tx, runId)
       await forgetTombstones(tx)
