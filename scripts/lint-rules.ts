@@ -35,10 +35,8 @@ const faces = new Set(
     'save.ts',
   ].map((file) => `contacts/${file}`),
 )
-/** Google's engine, which runs the syncs that other domains bring, and how its APIs are called. */
-const engine = new Set(['call.ts', 'failure.ts', 'run.ts', 'schedule.ts', 'sync.ts', 'yield.ts'].map((file) => `google/${file}`))
-/** Merging contacts is contacts' own business, in a folder of its own. */
-const insiders: Readonly<Record<string, string>> = { merges: 'contacts' }
+/** What is another domain's own business, in a folder of its own: merging contacts, and what is synced with Google. */
+const insiders: Readonly<Record<string, string>> = { merges: 'contacts', calendar: 'google' }
 /** Domains that walk policies and events and know no other domain. */
 const walkers = new Set(['privacy', 'retention', 'audit', 'webhooks'])
 
@@ -83,7 +81,7 @@ function refusal(from: Place, to: Place, typeOnly: boolean): string | undefined 
   if (same || !to.isDomain) return undefined
   if (walkers.has(from.folder)) return `${from.folder} knows no domain: it walks the policies and the events.`
   if (insiders[from.folder] === to.folder) return undefined
-  if (to.file !== 'service.ts' && !faces.has(`${to.folder}/${to.file}`) && !engine.has(`${to.folder}/${to.file}`))
+  if (to.file !== 'service.ts' && !faces.has(`${to.folder}/${to.file}`))
     return `A domain reaches another only through its service.ts; ${to.folder}/${to.file} is its own business.`
   return undefined
 }

@@ -10,6 +10,7 @@ import { isSyncing } from '../google/schedule.ts'
 import { Yield } from '../google/yield.ts'
 import { refreshDue } from '../jobs/due.ts'
 import { stopChannel, watchEvents } from './api.ts'
+import { scheduleUpcoming } from './project.ts'
 
 /** The kind under which the due directory keeps when an owner's channel is to be opened or renewed. */
 export const watchDue = 'calendar.watch'
@@ -71,11 +72,12 @@ export async function scheduleWatch(ctx: Ctx, notBefore: Temporal.Instant = ctx.
   })
 }
 
-/** Closes all channels, as far as Google can be reached, and forgets them: a message on one of them means nothing any more. */
+/** The calendar is disconnected: closes all channels, as far as Google can be reached, and forgets them; a message on one of them means nothing any more. What lies ahead counts no more either. */
 export async function stopChannels(ctx: Ctx): Promise<void> {
   await execute(ctx, sql`UPDATE calendar_channels SET state = 'RETIRED' WHERE "ownerId" = ${ownerOf(ctx)}::uuid`)
   await closeRetired(ctx, { whatever: true })
   await scheduleWatch(ctx)
+  await scheduleUpcoming(ctx)
 }
 
 /** By what a channel's secret is recognised; it is stored nowhere itself. It is 256 bits of chance, which need no key against guessing. */
@@ -133,7 +135,7 @@ async function closeRetired(ctx: Ctx, { whatever = false } = {}): Promise<void> 
     try {
       if (resourceId && !isOver) await stopChannel(ctx, { id, resourceId })
     } catch (error) {
-      if (!whatever && !(error instanceof GoogleFailure && error.kind === 'refused')) throw error
+      if (!whatever && !(error instanceof GoogleFailure && ['missing', 'refused'].includes(error.kind))) throw error
     }
     await forgetChannels(ctx, [id])
   }

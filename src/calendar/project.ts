@@ -18,9 +18,12 @@ export async function projectDue(tx: Ctx): Promise<void> {
   while ((await projectBatch(tx)) === batchSize) continue
 }
 
-/** Meetings have begun: they count from now on, whether or not Google has anything to say. Enters when the next one begins. */
+/**
+ * Meetings have begun: they count from now on, whether or not Google has anything to say, and also while its grant has ended. Of a calendar that was
+ * disconnected nobody knows any more what takes place: what began since then does not count. Enters when the next one begins.
+ */
 export async function meetingsBegin(ctx: Ctx): Promise<void> {
-  while ((await inTransaction(ctx, projectBatch)) === batchSize) continue
+  while ((await inTransaction(ctx, async (tx) => ((await isConnected(tx)) ? projectBatch(tx) : 0))) === batchSize) continue
   await scheduleUpcoming(ctx)
 }
 
@@ -28,6 +31,7 @@ export async function meetingsBegin(ctx: Ctx): Promise<void> {
 export async function scheduleUpcoming(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
   await refreshDue(ctx, upcomingDue, ownerId, ownerId, async (tx) => {
+    if (!(await isConnected(tx))) return null
     const [next] = await rows<{ at: Date | null }>(
       tx,
       sql`SELECT min("startsAt") AS at FROM calendar_meetings WHERE "ownerId" = ${ownerId}::uuid AND NOT projected`,
@@ -51,6 +55,11 @@ export async function rematchMeetings(tx: Ctx, canonical: readonly string[]): Pr
     after = meetings.at(-1)?.id ?? after
     more = meetings.length === batchSize
   }
+}
+
+async function isConnected(tx: Ctx): Promise<boolean> {
+  const [state] = await rows(tx, sql`SELECT 1 FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'calendar' FOR SHARE`)
+  return state !== undefined
 }
 
 async function projectBatch(tx: Ctx): Promise<number> {

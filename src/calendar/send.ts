@@ -82,7 +82,7 @@ async function sentEvent(ctx: Ctx, { id, eventId, attempts, request }: CalendarS
   } catch (error) {
     if (!(error instanceof GoogleFailure)) throw error
     // 409: it is there already. No answer, or one of a server in trouble: it may be.
-    const there = error.status === 409 || error.kind === 'unavailable' ? await found(ctx, eventId) : null
+    const there = error.kind === 'duplicate' || error.kind === 'unavailable' ? await found(ctx, eventId) : null
     if (!there) throw error
     return there
   }
@@ -92,7 +92,7 @@ async function found(ctx: Ctx, eventId: string): Promise<GoogleEvent | null> {
   try {
     return await getEvent(ctx, eventId)
   } catch (error) {
-    if (error instanceof GoogleFailure && error.status === 404) return null
+    if (error instanceof GoogleFailure && error.kind === 'missing') return null
     throw error
   }
 }
@@ -138,7 +138,8 @@ async function setBack(ctx: Ctx, { id, state, attempts, createdAt }: CalendarSch
   const asked = error instanceof GoogleFailure ? (error.retryAfterSeconds ?? 0) : 0
   const later = error instanceof Yield ? error.until : now.add({ seconds: Math.max(asked, waitOf(attempts)) })
   const mayPass =
-    error instanceof Yield || (!(error instanceof GrantEnded) && !(error instanceof GoogleFailure && ['refused', 'scope', 'disabled'].includes(error.kind)))
+    error instanceof Yield ||
+    (!(error instanceof GrantEnded) && !(error instanceof GoogleFailure && ['refused', 'missing', 'scope', 'disabled'].includes(error.kind)))
   const goesOn = mayPass && !isOver
   // Of an event that is in the calendar, only the conference is left to be known.
   const [failed, what] = state === 'WAITING' ? (['FAILED', 'state'] as const) : (['SCHEDULED', 'conference'] as const)
@@ -159,7 +160,7 @@ function codeOf(error: unknown): string {
   if (error instanceof GrantEnded) return 'NEEDS_REAUTHORIZATION'
   if (!(error instanceof GoogleFailure)) return 'INTERNAL'
   const codes = { rate: 'RATE_LIMITED', daily: 'RATE_LIMITED', scope: 'SCOPE_MISSING', disabled: 'API_DISABLED', client: 'CLIENT_REJECTED' } as const
-  return error.kind in codes ? codes[error.kind as keyof typeof codes] : error.kind === 'refused' ? 'REFUSED' : 'UNAVAILABLE'
+  return error.kind in codes ? codes[error.kind as keyof typeof codes] : error.kind === 'refused' || error.kind === 'missing' ? 'REFUSED' : 'UNAVAILABLE'
 }
 
 function waitOf(attempts: number): number {

@@ -44,7 +44,7 @@ export async function readOccurrences(ctx: Ctx, seriesId: string): Promise<Occur
     try {
       page = await listInstances(ctx, { seriesId, from, to, pageToken })
     } catch (error) {
-      if (error instanceof GoogleFailure && (error.status === 404 || error.status === 410)) return { seriesId, from, events: null, timeZone }
+      if (error instanceof GoogleFailure && (error.kind === 'missing' || error.kind === 'expired')) return { seriesId, from, events: null, timeZone }
       throw error
     }
     events.push(...page.events)

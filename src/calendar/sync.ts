@@ -1,6 +1,6 @@
 import { toInstant } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
-import { record } from '../events/service.ts'
+import { record, setOff } from '../events/service.ts'
 import { GoogleFailure } from '../google/failure.ts'
 import { counted, finish, type Place, type Run, step } from '../google/run.ts'
 import type { Sync } from '../google/sync.ts'
@@ -8,7 +8,7 @@ import { type EventsPage, largestPage, listEvents, paramsHashOf } from './api.ts
 import { openChannelSoon, stopChannels } from './channels.ts'
 import { forgetTombstones, saveEvents, sweepUnseen } from './entries.ts'
 import { ownAddresses } from './own.ts'
-import { rematchMeetings } from './project.ts'
+import { projectDue, rematchMeetings } from './project.ts'
 import { purgeCalendar } from './purge.ts'
 import { nextSeries, readOccurrences, replaceOccurrences } from './series.ts'
 
@@ -78,6 +78,9 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
     if (mode === 'full') {
       await sweepUnseen(tx, runId)
       await forgetTombstones(tx)
+      // What began while the calendar was not connected.
+      await projectDue(tx)
+      setOff(tx, { kind: 'calendar.upcoming', payload: {} })
       record(tx, { type: 'google.calendarImported', entityType: 'GoogleSyncState', entityId: run.id, changed: ['cursor', 'status'] })
     }
     await openChannelSoon(tx)

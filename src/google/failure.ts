@@ -14,6 +14,10 @@ export type FailureKind =
   | 'disabled'
   /** A sync token is too old. */
   | 'expired'
+  /** There is no such thing (any more). */
+  | 'missing'
+  /** There is such a thing already. */
+  | 'duplicate'
   /** The request was wrong. */
   | 'refused'
   /** This server's own credentials are not accepted. */
@@ -25,13 +29,10 @@ export class GoogleFailure extends Error {
   readonly kind: FailureKind
   /** How long Google asks to wait, seconds. */
   readonly retryAfterSeconds: number | null
-  /** The HTTP status of the answer; null where there was none. */
-  readonly status: number | null
-  constructor(kind: FailureKind, said: string, retryAfterSeconds: number | null = null, status: number | null = null) {
+  constructor(kind: FailureKind, said: string, retryAfterSeconds: number | null = null) {
     super(`Google: ${kind} (${said})`)
     this.kind = kind
     this.retryAfterSeconds = retryAfterSeconds
-    this.status = status
   }
 }
 
@@ -65,9 +66,11 @@ export function failureOf(error: unknown, now: Temporal.Instant): GoogleFailure 
     return new GoogleFailure('rate', said, wait)
   if (has('insufficientPermissions', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT')) return new GoogleFailure('scope', said)
   if (has('accessNotConfigured', 'SERVICE_DISABLED', 'domainPolicy')) return new GoogleFailure('disabled', said)
-  if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said, null, status)
+  if (status === 410 || has('EXPIRED_SYNC_TOKEN')) return new GoogleFailure('expired', said)
+  if (status === 404) return new GoogleFailure('missing', said)
+  if (status === 409) return new GoogleFailure('duplicate', said)
   if (status === 408 || status >= 500) return new GoogleFailure('unavailable', said, wait)
-  return new GoogleFailure('refused', said, null, status)
+  return new GoogleFailure('refused', said)
 }
 
 /** What a failed refresh means: GrantEnded for the owner, a GoogleFailure for anything that is not theirs to mend. */

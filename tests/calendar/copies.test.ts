@@ -1,10 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { saveEvents } from '../../src/calendar/entries.ts'
+import { stopChannels } from '../../src/calendar/channels.ts'
 import { purgeCalendar } from '../../src/calendar/purge.ts'
 import type { GoogleEvent } from '../../src/calendar/rules.ts'
+import { connectWithTokens } from '../../src/google/service.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { inTransaction } from '../../src/events/service.ts'
-import { type CalendarApp, calendarApp, interactionsOf, knownMeetings, listPath, meeting, type Someone, someone, subjectsOf, syncCalendar } from './support.ts'
+import {
+  type CalendarApp,
+  calendarApp,
+  calendarScope,
+  interactionsOf,
+  knownMeetings,
+  listPath,
+  meeting,
+  type Someone,
+  someone,
+  subjectsOf,
+  syncCalendar,
+} from './support.ts'
 
 let kith: CalendarApp
 let who: Someone
@@ -121,6 +135,20 @@ describe('row 34: disconnecting', () => {
     await syncCalendar(who)
     await kith.runJobs()
     expect(await countOf()).toEqual([0, 0, 0, 0])
+  })
+
+  test('keeping what was imported: what had begun stays, what lies ahead counts no more, and connecting again makes up for it', async () => {
+    kith.google.world.addEvents(who.email, [meeting('Begun', '2026-02-20T10:00'), meeting('Ahead', '2026-03-03T10:00')])
+    await syncCalendar(who)
+    await kith.runJobs()
+    await who.ctx.db.googleSyncState.deleteMany({ where: { ownerId: who.ownerId } })
+    await stopChannels(who.ctx)
+    kith.clock.set('2026-03-04T10:00:00Z')
+    await kith.runJobs()
+    expect(await subjectsOf(who)).toEqual(['Begun'])
+    await connectWithTokens(kith.app, who.ownerId, kith.google.issueTokens({ account: who.email, scopes: ['openid', calendarScope] }), ['CALENDAR'])
+    await kith.runJobs()
+    expect(await subjectsOf(who)).toEqual(['Begun', 'Ahead'])
   })
 
   test('while an event is put into the calendar leaves no row behind', async () => {

@@ -4,7 +4,7 @@ import { isReachable, stopChannels } from '../../src/calendar/channels.ts'
 import { rebuildDirectories } from '../../src/directory/rebuild.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { testApp } from '../support/app.ts'
-import { unowned } from '../support/owners.ts'
+import { unowned } from '../support/ownership.ts'
 import { type CalendarApp, calendarApp, listPath, meeting, type Someone, someone, stateOf, subjectsOf, syncCalendar } from './support.ts'
 
 let kith: CalendarApp

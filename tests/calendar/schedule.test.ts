@@ -3,7 +3,7 @@ import { sendScheduled } from '../../src/calendar/send.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { putInteractions } from '../../src/interactions/service.ts'
-import { unowned } from '../support/owners.ts'
+import { unowned } from '../support/ownership.ts'
 import { type CalendarApp, calendarApp, knownMeetings, expectedMeetings, listPath, type Someone, someone, subjectsOf, syncCalendar } from './support.ts'
 
 let kith: CalendarApp

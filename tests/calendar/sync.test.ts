@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { unowned } from '../support/owners.ts'
+import { unowned } from '../support/ownership.ts'
 import {
   at,
   begun,

@@ -11,7 +11,7 @@ import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
 import { png } from '../avatars/pictures.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
-import { ownedTables, unowned } from '../support/owners.ts'
+import { ownedTables, unowned } from '../support/ownership.ts'
 import { call, calls, makeWorld, rootFields } from './world.ts'
 
 const clock = fixedClock('2026-05-04T10:00:00Z')
