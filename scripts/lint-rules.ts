@@ -37,7 +37,7 @@ const faces = new Set(
   ].map((file) => `contacts/${file}`),
 )
 /** What is another domain's own business, in a folder of its own: merging contacts, and what is synced with Google. */
-const insiders: Readonly<Record<string, string>> = { merges: 'contacts', gmail: 'google' }
+const insiders: Readonly<Record<string, string>> = { merges: 'contacts', gmail: 'google', calendar: 'google' }
 /** Domains that walk policies and events and know no other domain. */
 const walkers = new Set(['privacy', 'retention', 'audit', 'webhooks'])
 

@@ -9,6 +9,7 @@ import { reminders } from './reminders/domain.ts'
 import { search } from './search/domain.ts'
 import { accounts } from './accounts/domain.ts'
 import { avatars } from './avatars/domain.ts'
+import { calendar } from './calendar/domain.ts'
 import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
@@ -26,6 +27,7 @@ import { tokens } from './tokens/domain.ts'
 export const domains = [
   accounts,
   avatars,
+  calendar,
   contacts,
   deliveries,
   digest,

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { execute, sql } from '../db/client.ts'
 
-/** Makes the directories of subjects and credentials anew from the owned tables, adding what is missing and removing what nothing stands behind. May run while people sign in. */
+/** Makes the directories of subjects, credentials and channels anew from the owned tables, adding what is missing and removing what nothing stands behind. May run while people sign in. */
 export async function rebuildDirectories(app: App): Promise<void> {
   const ctx = { app, db: app.database.prisma }
   await execute(
@@ -19,6 +19,14 @@ export async function rebuildDirectories(app: App): Promise<void> {
     sql`DELETE FROM directory_credentials AS d
         WHERE NOT EXISTS (SELECT 1 FROM sessions AS s WHERE s."ownerId" = d."ownerId" AND s.id = d."entityId" AND s."tokenHash" = d."secretHash")
           AND NOT EXISTS (SELECT 1 FROM api_tokens AS t WHERE t."ownerId" = d."ownerId" AND t.id = d."entityId" AND t."tokenHash" = d."secretHash")`,
+  )
+  await execute(
+    ctx,
+    sql`INSERT INTO directory_channels ("channelId", "ownerId") SELECT id, "ownerId" FROM calendar_channels ON CONFLICT ("channelId") DO UPDATE SET "ownerId" = excluded."ownerId"`,
+  )
+  await execute(
+    ctx,
+    sql`DELETE FROM directory_channels AS d WHERE NOT EXISTS (SELECT 1 FROM calendar_channels AS c WHERE c."ownerId" = d."ownerId" AND c.id = d."channelId")`,
   )
   await dropStaleClaims(app)
 }

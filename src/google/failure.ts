@@ -16,6 +16,8 @@ export type FailureKind =
   | 'expired'
   /** There is no such thing (any more). */
   | 'missing'
+  /** There is such a thing already. */
+  | 'duplicate'
   /** The request was wrong. */
   | 'refused'
   /** This server's own credentials are not accepted. */
@@ -68,6 +70,7 @@ export function failureOf(error: unknown, now: Temporal.Instant): GoogleFailure 
   // Gmail of an organisation that has none.
   if (has('failedPrecondition')) return new GoogleFailure('disabled', said)
   if (status === 404) return new GoogleFailure('missing', said)
+  if (status === 409) return new GoogleFailure('duplicate', said)
   if (status === 408 || status >= 500) return new GoogleFailure('unavailable', said, wait)
   return new GoogleFailure('refused', said)
 }

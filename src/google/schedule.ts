@@ -40,6 +40,15 @@ export async function markDirty(tx: Ctx, resource: Resource, { full = false }: {
   return true
 }
 
+/** Whether the owner has a resource connected, so that it is kept in sync. In a transaction it stays so until the end of that. */
+export async function isSyncing(ctx: Ctx, resource: Resource): Promise<boolean> {
+  const [state] = await rows(
+    ctx,
+    sql`SELECT 1 FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND resource = ${resource} AND status IN ('PENDING', 'SYNCING', 'IDLE', 'FAILED') FOR SHARE`,
+  )
+  return state !== undefined
+}
+
 /** Forgets when some resources were due, whatever they were at: their runs are stopped by the fence. Called in a transaction. */
 export async function stopSyncs(tx: Ctx, stateIds: readonly string[]): Promise<void> {
   await execute(

@@ -43,6 +43,7 @@ export function setbackOf(error: unknown, run: Run, clock: Clock, random: () => 
       return { status, errorCode: 'CLIENT_REJECTED', nextRunAt: later(backoff(300, longestWait)), failures }
     case 'expired':
     case 'missing':
+    case 'duplicate':
     case 'refused':
       // A place in the list that Google does not know any more: the list begins anew. A first page that is refused is our own mistake, and is not repeated in a hurry.
       return run.pageToken === null

@@ -34,6 +34,7 @@ const row: Record<string, Entry> = Object.fromEntries(
 const byId: Entry = (id) => ({ id })
 const nothing: Entry = () => ({})
 const reminder = { title: 'X', dueAt: '2037-01-01T09:00', timeZone: 'UTC' }
+const event = { summary: 'X', startsAt: '2037-01-01T09:00', endsAt: '2037-01-01T10:00' }
 const relation = (contactId: string) => ({ relations: [{ contactId, kind: 'friend' }] })
 const table: Record<string, Entry> = {
   ...row,
@@ -43,6 +44,8 @@ const table: Record<string, Entry> = {
   'interactions(filter.contactId)': (contactId) => ({ filter: { contactId } }),
   'reminders(filter.contactId)': (contactId) => ({ filter: { contactId } }),
   'apiTokenRevoke(id)': byId,
+  'calendarEventSchedule(input.contactIds)': (id, own) => ({ input: { ...event, contactIds: [own, id] } }),
+  'calendarEventSchedule(input.interactionId)': (interactionId) => ({ input: { ...event, interactionId } }),
   'contactArchive(id)': byId,
   'contactDelete(id)': byId,
   'contactFollowUpClear(id)': byId,

@@ -15,11 +15,13 @@ import { encodeId } from '../../src/graphql/globalIds.ts'
 import { startSession } from '../../src/accounts/sessions.ts'
 import type { fixedClock } from '../../src/core/clock.ts'
 import type { Answer, Person, TestApp } from '../support/app.ts'
+import { addScheduling } from '../calendar/scheduled.ts'
 
 /** What a world has one of. Each name ends in a number where several of a type are needed, one for each call that uses it up. */
 export const things = [
   'Account',
   'ApiToken',
+  'CalendarEvent',
   'Contact',
   'Contact1',
   'Contact2',
@@ -73,7 +75,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>
-    ['Account', 'ApiToken', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'Reminder', 'Session'].map((type) => ({
+    ['Account', 'ApiToken', 'CalendarEvent', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'Reminder', 'Session'].map((type) => ({
       id: of(type as Thing),
     })),
   'Query.nodes': (of) => [{ ids: (['Contact', 'Note', 'Reminder', 'Interaction', 'Delivery'] as const).map(of) }],
@@ -84,6 +86,10 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.accountMailResume': none,
   'Mutation.accountUpdate': (_of, _own, fresh) => [{ input: { name: fresh('name'), sendTime: '08:00', timeZone: 'Europe/Paris' } }],
   'Mutation.apiTokenCreate': (_of, _own, fresh) => [{ input: { name: fresh('token'), scopes: ['CONTACTS_READ'] } }],
+  'Mutation.calendarEventSchedule': (of, own, fresh) => [
+    { input: { contactIds: [of('Contact'), own('Contact1')], summary: fresh('summary'), startsAt: day, endsAt: '2026-06-01T10:00' } },
+    { input: { interactionId: of('Interaction'), summary: fresh('summary'), startsAt: day, endsAt: '2026-06-01T10:00' } },
+  ],
   'Mutation.contactCreate': (of, _own, fresh) => [
     { input: { name: { given: fresh('given') }, emails: [{ address: `${fresh('mail')}@example.test` }], relations: [{ contactId: of('Contact') }] } },
   ],
@@ -223,6 +229,7 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
       input: { contactId, title: fresh('title'), details: fresh('details'), dueAt: '2026-05-04T12:30', timeZone: 'UTC' },
     })
   await call(kith, who, 'Mutation.contactFollowUpSet', { id: contactId, every: 'P1W' })
+  ids.CalendarEvent = encodeId('CalendarEvent', await addScheduling(who.ctx, fresh('summary')))
   ids.ContactMerge = await make('Mutation.contactMerge', { input: { survivorId: ids.Contact4, mergedIds: [ids.Contact5] } })
   await call(kith, who, 'Mutation.contactDelete', { id: ids.Contact6 })
   ids.ApiToken = await make('Mutation.apiTokenCreate', { input: { name: fresh('token'), scopes: ['CONTACTS_READ'] } })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:net'
-import { type GoogleSimulator, startGoogleSimulator } from '../../dev/google/simulator.ts'
+import { type GoogleSimulator, type SimulatorOptions, startGoogleSimulator } from '../../dev/google/simulator.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { type TestApp, testApp, type TestAppOptions } from './app.ts'
 
@@ -13,8 +13,8 @@ export interface WebApp extends TestApp {
 }
 
 /** Starts the application on a port of its own, and a simulated Google. */
-export async function webApp(options: TestAppOptions = {}): Promise<WebApp> {
-  const google = await startGoogleSimulator()
+export async function webApp({ simulator, ...options }: TestAppOptions & { simulator?: SimulatorOptions } = {}): Promise<WebApp> {
+  const google = await startGoogleSimulator(simulator)
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const kith = await testApp({

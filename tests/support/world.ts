@@ -1,6 +1,7 @@
 import { newId } from '../../src/core/ids.ts'
 import { exchangeRoutes } from '../../src/exchange/routes.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
+import { addScheduling } from '../calendar/scheduled.ts'
 import type { Person, TestApp } from './app.ts'
 
 /** The global id of one thing of each kind, children included, that an account has. */
@@ -87,6 +88,7 @@ export async function makeWorld(kith: TestApp, who: Person): Promise<World> {
     Reminder: reminder.id,
     Interaction: interaction.id,
     ContactsImportRun: run,
+    CalendarEvent: encodeId('CalendarEvent', await addScheduling(who.ctx, marker)),
     Delivery: encodeId('Delivery', delivery),
     Tag: data.tags[0].id,
   }
