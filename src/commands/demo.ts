@@ -6,7 +6,7 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { inTransaction } from '../events/service.ts'
 import { setContactFollowUp } from '../followUps/service.ts'
-import { scopesOf } from '../google/features.ts'
+import { features, scopesOf } from '../google/features.ts'
 import { connectWithTokens, readConnection, syncNow } from '../google/service.ts'
 import { logInteraction } from '../interactions/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
@@ -35,32 +35,36 @@ export async function demo(): Promise<void> {
     shown.step(`Making ${account.email}`)
     const { ownerId } = await createAccount(app, { ...account, timeZone })
     const ctx = systemCtx(app, ownerId, 'demo')
-    shown.step(`Importing the address book of ${account.email}`)
-    await connectContacts(ctx, ownerId, account)
+    shown.step(`Bringing in the contacts, mail and meetings of ${account.email}`)
+    await connectGoogle(ctx, ownerId, account)
     shown.step(`Making notes, reminders and interactions of ${account.email}`)
     for (const person of demoPeople[account.email] ?? []) await introduce(ctx, person)
     await app.relay.drain(ownerId)
     const contacts = await app.database.prisma.contact.count({ where: { ownerId, deletedAt: null } })
+    const interactions = await app.database.prisma.interaction.count({ where: { ownerId, hiddenAt: null } })
     shown.done()
-    process.stdout.write(`${account.email.padEnd(20)} ${contacts} contacts\n`)
+    process.stdout.write(`${account.email.padEnd(20)} ${contacts} contacts, ${interactions} interactions\n`)
   }
 }
 
-/** Connects the contacts of the simulated Google as their holder would with a browser, and imports them here and now. */
-async function connectContacts(ctx: Ctx, ownerId: string, { email, subject }: DemoAccount): Promise<void> {
+/** Connects everything at the simulated Google as its holder would with a browser, and brings it in here and now. */
+async function connectGoogle(ctx: Ctx, ownerId: string, { email, subject }: DemoAccount): Promise<void> {
   const { app } = ctx
   if ((await readConnection(ctx)).connected) return
   const codeVerifier = randomBytes(32).toString('base64url')
   const redirectUri = new URL('/auth/google/callback', app.config.publicUrl).href
-  const scopes = ['openid', 'email', ...scopesOf(['CONTACTS'])]
+  const scopes = ['openid', 'email', ...scopesOf(features)]
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
   const back = await consentAs(
     email,
     app.google.authorizationUrl({ redirectUri, scopes, state: 'demo', nonce: 'demo', codeChallenge, offline: true, prompt: 'consent', loginHint: subject }),
   )
   const { accessToken, refreshToken, ...granted } = await app.google.exchangeCode({ code: back.searchParams.get('code') ?? '', codeVerifier, redirectUri })
-  await connectWithTokens(app, ownerId, { accessToken, refreshToken: refreshToken ?? '', scopes: granted.scopes, expiresInSeconds: granted.expiresInSeconds })
+  const { scopes: allowed, expiresInSeconds } = granted
+  await connectWithTokens(app, ownerId, { accessToken, refreshToken: refreshToken ?? '', scopes: allowed, expiresInSeconds }, features)
   await syncNow(app, ownerId)
+  // Whose addresses came in after their mail is matched with it now.
+  await app.relay.drain(ownerId)
 }
 
 /** Makes a contact and everything about it in one transaction, unless the contact is there. */
