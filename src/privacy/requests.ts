@@ -4,7 +4,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { ConflictError, NotFoundError } from '../core/errors.ts'
 import { isId, newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, sql } from '../db/client.ts'
 import type { PrivacyRequest, PrivacyRequestEvent } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record } from '../events/service.ts'
@@ -75,7 +75,7 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
   const payloadHash = vault.hash('privacy submission payload', JSON.stringify(submission))
   return asController(ctx, 'submission', async (tx) => {
     if (submissionHash) {
-      await rows(tx, sql`SELECT pg_advisory_xact_lock(${Buffer.from(submissionHash).readBigInt64BE()}::bigint)`)
+      await execute(tx, sql`SELECT pg_advisory_xact_lock(${Buffer.from(submissionHash).readBigInt64BE()}::bigint)`)
       const known = await tx.db.privacyRequest.findUnique({ where: { ownerId_submissionHash: { ownerId: controllerId, submissionHash } } })
       if (known && !sameBytes(known.payloadHash ?? new Uint8Array(), payloadHash)) throw new ConflictError('Another request was submitted under this key.')
       if (known) return known

@@ -6,14 +6,14 @@ import { forgetCodes, maxTries, triesOf } from './codes.ts'
 import { controllerId } from './controller.ts'
 import { refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
-import { requiredLevel } from './identity.ts'
+import { canFallBack, requiredLevel } from './identity.ts'
 import { decisionOf, detailsOf } from './inside.ts'
 import { happen, isClosed, lockRequest } from './journal.ts'
 import { warnOfficers } from './officers.ts'
 import { goOn, writeTo } from './progress.ts'
 import { downloadTime, nextStepOf, proofTime, scheduleRequest } from './schedule.ts'
 import { subjectOf } from './subject.ts'
-import type { Regime, RequestState, RequestType } from './vocabulary.ts'
+import type { Regime, Requester, RequestState, RequestType } from './vocabulary.ts'
 import { decisionLetter, doneLetter } from './wording.ts'
 
 const system = { kind: 'SYSTEM' } as const
@@ -52,15 +52,17 @@ const begin = (tx: Ctx, request: PrivacyRequest, event: 'execute' | 'retry'): Pr
 
 /** Who could not prove who they are is refused, except that access under California's law becomes one for categories. */
 async function unproven(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest> {
-  const fallen = {
-    type: 'ACCESS_CATEGORIES',
-    requiredLevel: requiredLevel({ type: 'ACCESS_CATEGORIES', subject: 'CONTACT_PERSON', requester: 'SELF', regime: request.regime as Regime }),
+  const fallen = requiredLevel({ type: 'ACCESS_CATEGORIES', subject: 'CONTACT_PERSON', requester: 'SELF', regime: request.regime as Regime })
+  const standing = {
+    type: request.type as RequestType,
+    regime: request.regime as Regime,
+    requester: request.requester as Requester,
+    provenLevel: request.provenLevel,
   }
-  if (request.type === 'ACCESS' && request.regime !== 'GDPR' && request.requester === 'SELF' && request.provenLevel >= fallen.requiredLevel)
-    return goOn(
-      tx,
-      await happen(tx, request, { event: 'fallBack', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION' }).then((fell) => ({ ...fell, ...fallen })),
-    )
+  if (canFallBack(standing) && request.provenLevel >= fallen) {
+    const changes = { type: 'ACCESS_CATEGORIES', requiredLevel: fallen }
+    return goOn(tx, await happen(tx, request, { event: 'fallBack', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION', changes }))
+  }
   const decision = refuseAll(
     'INSUFFICIENT_VERIFICATION',
     'It could not be found out that the request comes from the person it is about, so nothing was told or changed.',
