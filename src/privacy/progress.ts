@@ -59,7 +59,7 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
     if (asked.requiredLevel > 1) await sendCode(tx, asked)
     return asked
   }
-  if (state !== 'IN_ASSESSMENT' || !goesBySelf(request, await detailsOf(tx, request))) return null
+  if (state !== 'IN_ASSESSMENT' || !goesBySelf(tx, request, await detailsOf(tx, request))) return null
   const { delayHours } = await detailsOf(tx, request)
   const approved = await happen(tx, request, {
     event: 'approve',
@@ -72,12 +72,13 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
 }
 
 /** What needs nobody's judgement once it is known who asks: rights over one's own account, and saying no to a use that may always be refused. */
-function goesBySelf(request: PrivacyRequest, { purpose, corrections }: Details): boolean {
+function goesBySelf({ app }: Ctx, request: PrivacyRequest, { purpose, corrections }: Details): boolean {
   const type = request.type as RequestType
   if (isOptOut(type) || (type === 'OBJECTION' && purpose === 'MARKETING')) return true
   // A restriction harms nobody; what erases or tells is weighed against the rights of those whose address book it is.
   if (request.subject !== 'USER') return request.requester === 'SELF' && type === 'RESTRICTION'
-  if (type === 'RECTIFICATION') return corrections.length > 0
+  if (type === 'RECTIFICATION')
+    return corrections.length > 0 && corrections.every(({ model, field }) => field.includes(':') || Boolean(app.policies[model]?.columns[field]))
   return ['ACCESS', 'ACCESS_CATEGORIES', 'PORTABILITY', 'ERASURE', 'RESTRICTION'].includes(type)
 }
 
