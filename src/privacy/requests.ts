@@ -20,7 +20,7 @@ import { readEmail } from './addresses.ts'
 import { type Channel, type Level, regimes, requesters, requestTypes } from './vocabulary.ts'
 
 /** What the holder of an account asks for. */
-export const Submission = Details.extend({
+export const Submission = Details.omit({ place: true }).extend({
   type: z.enum(requestTypes),
   regime: z
     .enum(regimes)
@@ -93,9 +93,10 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
 }
 
 /** A request as it is filed, by whichever way it came. */
-export interface Filing extends z.output<typeof Submission> {
+export interface Filing extends Omit<z.output<typeof Submission>, 'place'> {
+  place?: Details['place']
   requester: (typeof requesters)[number]
-  subject: { kind: 'USER'; ownerId: string } | { kind: 'CONTACT_PERSON'; addressHash: Uint8Array<ArrayBuffer> }
+  subject: { kind: 'USER'; ownerId: string } | { kind: 'CONTACT_PERSON'; addressHash: Uint8Array<ArrayBuffer> | null }
   replyTo: string | null
   provenLevel: Level
   provenBy: string | null

@@ -4,6 +4,7 @@ import { builder } from '../graphql/builder.ts'
 import { forwardArgs, pageCost, resolveList } from '../graphql/connection.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { readCase, type PrivacyCase as Case } from './cases.ts'
+import { reportMinorAccount, reportMinorContact } from './minors.ts'
 import * as officers from './officers.ts'
 import { PrivacyRequest, PrivacyRequestConnection } from './schema.ts'
 import { PrivacyRegime, PrivacyRequestType } from './schema-enums.ts'
@@ -90,6 +91,24 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, ctx) => readCase(ctx, rowId('PrivacyRequest', id)),
   }),
 }))
+
+builder.mutationField('minorReport', (t) =>
+  t.field({
+    type: PrivacyRequest,
+    description:
+      'Reports that a contact of yours, or for privacy officers an account, is a child’s. It is out of everybody’s reach at once and is erased within 24 hours.',
+    extensions: write,
+    errors: { types: [NotFoundError, InvalidInputError] },
+    args: {
+      contactId: t.arg.id({ description: 'A contact of yours.' }),
+      accountEmail: t.arg.string({ description: 'For officers: the address of the account.' }),
+    },
+    resolve: (_root, { contactId, accountEmail }, ctx) => {
+      if ((contactId == null) === (accountEmail == null)) throw new InvalidInputError({ path: ['contactId'], message: 'Name a contact or an account.' })
+      return contactId == null ? reportMinorAccount(ctx, accountEmail ?? '') : reportMinorContact(ctx, rowId('Contact', contactId))
+    },
+  }),
+)
 
 const id = { required: true, description: 'The request.' } as const
 const errors = { types: [NotFoundError, InvalidInputError, ConflictError] }

@@ -51,7 +51,7 @@ const refusal = {
   complaint: 'The authority in Berlin.',
   remedy: 'The courts.',
 }
-const objection = (details: string) => submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', purpose: 'CRM', details })
+const objection = (details: string) => submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', purpose: 'SECURITY', details })
 
 describe('without the role there is nothing to see or do (S-28)', () => {
   const operations = [
