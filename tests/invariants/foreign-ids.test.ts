@@ -100,7 +100,6 @@ const table: Record<string, Entry> = {
   privacyRequestQueue: nothing,
   privacyRequestRecall: () => ({ token: 'X' }),
   privacyRequestVerify: () => ({ token: 'X', code: '1' }),
-  privacyRequests: nothing,
   sessionsRevokeAll: nothing,
   tagDelete: () => ({ tag: `${marker} tag` }),
   tagFollowUpClear: () => ({ tag: `${marker} tag` }),

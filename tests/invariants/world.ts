@@ -83,7 +83,6 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.privacyCase': (of) => [{ id: of('PrivacyRequest') }],
   'Query.privacyRequestByToken': () => [{ token: 'none' }],
   'Query.privacyRequestQueue': paging,
-  'Query.privacyRequests': paging,
   'Query.reminders': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.tags': none,
   'Query.viewer': none,
