@@ -31,7 +31,7 @@ export async function runRequest(ctx: Ctx, id: string): Promise<void> {
 async function stepOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest | null> {
   const now = tx.clock.now()
   const passed = (since: Date | null, time: Temporal.DurationLike): boolean => since !== null && Temporal.Instant.compare(toInstant(since).add(time), now) <= 0
-  if (isClosed(request)) return forgetWords(tx, request)
+  if (isClosed(request)) return (await takeUpDeferred(tx, request)) ?? forgetWords(tx, request)
   const told = await warnOfficers(tx, request)
   const state = request.state as RequestState
   if (state === 'AWAITING_IDENTITY') {
@@ -101,7 +101,7 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
     if (typeof outcome === 'object') await happen(tx, locked, { event: 'failStep', actor: system, reason: outcome.failure })
     else if (outcome === 'DOWNLOAD') await happen(tx, locked, { event: 'offerDownload', actor: system })
     else {
-      const completed = await happen(tx, locked, { event: 'complete', actor: system })
+      const completed = await happen(tx, locked, { event: 'complete', actor: system, changes: { executeAt: await deferredUntil(tx, locked) } })
       await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed))
     }
   })
@@ -112,6 +112,26 @@ export function markDownloaded(ctx: Ctx, id: string): Promise<void> {
   return asController(ctx, 'download', async (tx) => {
     const request = await lockRequest(tx, id)
     if (request?.state === 'AWAITING_DOWNLOAD') await happen(tx, request, { event: 'download', actor: { kind: 'REQUESTER' } })
+  })
+}
+
+/** When the first of the parts that were put off is to be taken up; null when none was. */
+async function deferredUntil(tx: Ctx, request: PrivacyRequest): Promise<Date | null> {
+  const dates = (await decisionOf(tx, request)).flatMap((part) => (part.outcome === 'REFUSED' && part.deferredUntil ? [new Date(part.deferredUntil)] : []))
+  return dates.toSorted((one, other) => Number(one) - Number(other))[0] ?? null
+}
+
+/** Opens a completed request again when a part of it that was put off is due; until then its words are kept. */
+async function takeUpDeferred(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest | null> {
+  const { state, closedAt, executeAt } = request
+  if (state !== 'COMPLETED' || !closedAt || !executeAt || executeAt <= closedAt) return null
+  if (executeAt > toDate(tx.clock.now())) return reschedule(tx, request)
+  return happen(tx, request, {
+    event: 'reopen',
+    actor: system,
+    reason: 'The day until which a part of it was put off has come.',
+    hasNews: true,
+    changes: { executeAt: null },
   })
 }
 

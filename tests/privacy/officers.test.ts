@@ -149,6 +149,26 @@ describe('an officer', () => {
     ).toContain('Granted: contacts.')
   })
 
+  test('puts a part off to a day, on which the request is opened again by itself (S-21)', async () => {
+    const { id } = await objection('x')
+    const day = clock.now().add({ hours: 40 * 24 })
+    await decide(olga, id, [
+      { part: 'contacts', granted: true },
+      { ...refusal, reason: 'HOLD', citation: 'Matter 7', deferredUntil: day.toString() },
+    ])
+    await kith.runJobs()
+    const stateOf = async () => (await readCase(olga, id)) && (await ownRequests(kith, ada))[0].state
+    expect(await stateOf()).toBe('COMPLETED')
+    clock.set(day.subtract({ seconds: 1 }))
+    await kith.runJobs()
+    ;[olga, ada] = [await signedInAgain(kith, olga), await signedInAgain(kith, ada)]
+    expect(await stateOf()).toBe('COMPLETED')
+    clock.set(day)
+    await kith.runJobs()
+    expect(await stateOf()).toBe('IN_ASSESSMENT')
+    expect((await readCase(olga, id)).details).toBe('x')
+  })
+
   test('takes more time once, in time and with a reason, and the person is told both (S-25)', async () => {
     const { id, dueAt } = await objection('x')
     expect(await reasoned(olga, 'privacyCaseExtend', id, '')).toMatchObject({ code: 'INVALID_INPUT' })
