@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSession } from '../../src/accounts/sessions.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock, toDate } from '../../src/core/clock.ts'
 import { rows, sql } from '../../src/db/client.ts'
+import { identifierHashes, suppress } from '../../src/directory/persons.ts'
+import { inTransaction } from '../../src/events/service.ts'
 import { importContacts } from '../../src/google/importContacts.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
 import { cookieName } from '../../src/http/cookies.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
+import { controllerActor } from '../../src/privacy/controller.ts'
+import { restrain } from '../../src/privacy/restriction.ts'
 import { addBook, connectedOwner } from '../google/support.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { ownRequests, submit } from './support.ts'
@@ -129,4 +133,27 @@ test('nobody puts right what is somebody else’s, and a field that there is not
     corrections: [{ id: encodeId('Contact', mine.source.contactId), field: 'shoeSize', value: '42' }],
   })
   expect(odd.state).toBe('IN_ASSESSMENT')
+})
+
+test('an account whose data may only be stored is not synced, and is again when that is lifted (S-22)', async () => {
+  const { ctx, ownerId, source, email, sync } = await connected()
+  const restrict = (at: Date | null) => inTransaction({ ...ctx, actor: controllerActor('test') }, (tx) => restrain(tx, { kind: 'USER', ownerId }, at))
+  await restrict(toDate(systemClock.now()))
+  kith.google.world.editPerson(email, source.externalId, { phoneNumbers: [{ value: '+49 30 5550102' }] })
+  await sync()
+  expect((await shown(ownerId, source.contactId)).phones).toBe(0)
+  await restrict(null)
+  await sync()
+  expect((await shown(ownerId, source.contactId)).phones).toBe(1)
+})
+
+test('somebody who wants to stand in no address book comes in with no sync, and the others do (F-45)', async () => {
+  const { ctx, ownerId, email, sync } = await connected()
+  const hashes = await identifierHashes(kith.app, [{ kind: 'email', value: 'unwanted@example.com' }])
+  await suppress(ctx, ownerId, hashes, toDate(systemClock.now()))
+  for (const name of ['Unwanted', 'Wanted'])
+    kith.google.world.addPerson(email, { names: [{ givenName: name }], emailAddresses: [{ value: `${name}@example.com` }] })
+  await sync()
+  const names = await kith.app.database.prisma.contact.findMany({ where: { ownerId }, select: { displayName: true } })
+  expect(names.map(({ displayName }) => displayName).filter((name) => name.includes('anted'))).toEqual(['Wanted'])
 })
