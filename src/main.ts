@@ -92,6 +92,20 @@ directories
   .description('make the directories again from the tables that they are taken from')
   .action(async () => (await import('./commands/directories.ts')).directoriesRebuild())
 
+const role = program.command('role').description('accounts that act for whoever runs the server')
+for (const change of ['grant', 'revoke'] as const) {
+  role
+    .command(change)
+    .description(change === 'grant' ? 'give an account a role' : 'take a role from an account')
+    .requiredOption('--email <address>', 'of the account')
+    .requiredOption('--role <role>', 'privacy-officer: answers privacy requests')
+    .action(async (options: { email: string; role: string }) => (await import('./commands/role.ts')).roleSet(options, change))
+}
+role
+  .command('list')
+  .description('say who has which role')
+  .action(async () => (await import('./commands/role.ts')).roleList())
+
 /** Errors that say all there is to say; of any other the stack is shown. */
 const plainErrors = ['ConfigError', 'DatabaseError', 'MigrationError', 'InvalidInputError', 'NotFoundError', 'ConflictError', 'ForbiddenError']
 

@@ -8,6 +8,7 @@ import { beginFlow, type Callback, finishFlow, FlowError, GoogleRefusal, onCallb
 import { localPath } from '../http/localPath.ts'
 import { noticePage } from '../http/page.ts'
 import { requireSameOrigin } from '../http/sameOrigin.ts'
+import { ageMarkerSeconds, readAge } from './age.ts'
 import { guessSettings } from './guess.ts'
 import { createAccount } from './service.ts'
 import { endSession, type NewSession } from './sessions.ts'
@@ -51,6 +52,7 @@ export function accountRoutes(app: App): Hono {
   routes.get('/welcome', async (c) => {
     const pending = pendingOf(app, c.req.raw)
     if (!pending) return c.redirect('/', 303)
+    if (wasTurnedAway(app, c.req.raw)) return turnAway(app)
     return welcomePage({ ...pending, values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
   })
 
@@ -70,10 +72,16 @@ export function accountRoutes(app: App): Hono {
     if (form.get('decision') === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
     const values = { locale: form.get('locale') ?? '', timeZone: form.get('timeZone') ?? '', region: form.get('region') ?? '' }
     const { subject, email, name } = pending
+    const birthDate = form.get('birthDate') ?? ''
+    const age = readAge(birthDate, app.clock.now().toZonedDateTimeISO(app.config.timeZone).toPlainDate())
+    // Before anything of the person is written down anywhere.
+    if (age === 'TOO_YOUNG' || wasTurnedAway(app, c.req.raw)) return turnAway(app)
+    if (age === 'NO_DATE')
+      return welcomePage({ ...pending, values, birthDate, issues: [{ path: ['birthDate'], message: 'Give the day, month and year you were born on.' }] })
     try {
       await createAccount(app, { subject, email, name, ...values })
     } catch (error) {
-      if (error instanceof InvalidInputError) return welcomePage({ ...pending, values, issues: error.issues })
+      if (error instanceof InvalidInputError) return welcomePage({ ...pending, values, birthDate, issues: error.issues })
       throw error
     }
     const session = await signIn(app, pending, browserOf(app, c.req.raw))
@@ -143,6 +151,16 @@ async function refusalPage(app: App, error: unknown): Promise<Response> {
   if (error instanceof FlowError)
     return noticePage({ title: 'That sign-in cannot go on', text: `${error.message} Nothing was done with it.`, status: 400, action: again })
   return withCookies(await noticePage({ ...refusals[error.reason], action: again }), cookieLine(app, 'flow', '', 0))
+}
+
+/** Says that no account can be made, and nothing of why; forgets who it was, and remembers in the browser alone, for a day, that it was said. */
+async function turnAway(app: App): Promise<Response> {
+  const answer = await noticePage({ title: 'We cannot make an account for you', text: 'Nothing that you entered was kept.', status: 403 })
+  return withCookies(answer, cookieLine(app, 'welcome', '', 0), cookieLine(app, 'age', sealCookie(app, 'age', {}, ageMarkerSeconds), ageMarkerSeconds))
+}
+
+function wasTurnedAway(app: App, request: Request): boolean {
+  return openCookie(app, 'age', readCookie(app, request.headers, 'age')) !== undefined
 }
 
 function pendingOf(app: App, request: Request): Pending | undefined {

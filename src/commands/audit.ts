@@ -1,4 +1,5 @@
 import { verifyChains } from '../events/verify.ts'
+import { verifyJournals } from '../privacy/verifyJournal.ts'
 import { open } from './open.ts'
 import { ownerOfAddress } from './owners.ts'
 import { progress } from './progress.ts'
@@ -11,10 +12,16 @@ export async function auditVerify({ email }: { email?: string }): Promise<void> 
   const ownerId = email === undefined ? undefined : await ownerOfAddress(app, email, { simulated: false })
   shown.step('Checking events')
   const { owners, entries, faults } = await verifyChains(app, ownerId)
+  shown.step('Checking privacy requests')
+  const journals = await verifyJournals(app)
   shown.done()
+  for (const fault of journals.faults) process.stdout.write(`privacy request ${fault.requestId}  step ${fault.seq}  ${fault.message}\n`)
   for (const fault of faults) process.stdout.write(`${fault.ownerId}  entry ${fault.seq}  ${fault.message}\n`)
   process.stdout.write(
     `${owners} ${owners === 1 ? 'account' : 'accounts'}, ${entries} events: ${faults.length === 0 ? 'all as they were written' : `${faults.length} at fault`}.\n`,
   )
-  if (faults.length > 0) process.exitCode = 1
+  process.stdout.write(
+    `${journals.requests} privacy ${journals.requests === 1 ? 'request' : 'requests'}, ${journals.entries} steps: ${journals.faults.length === 0 ? 'all as they were written' : `${journals.faults.length} at fault`}.\n`,
+  )
+  if (faults.length + journals.faults.length > 0) process.exitCode = 1
 }

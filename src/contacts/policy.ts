@@ -80,6 +80,7 @@ export const policies = {
       externalId: { category: 'user.unique_id', provenance: 'IMPORT' },
       fingerprint: { category: 'system.operations', provenance: 'DERIVED', export: { omitted: 'a keyed hash of what is exported opened' } },
       raw: { category: 'user.contact', sealed: 'source', provenance: 'IMPORT' },
+      correctedAt: { category: 'system.operations', purposes: ['ACCOUNTABILITY'], legalBasis: 'LEGAL_OBLIGATION' },
       firstSeenAt: { category: 'system.operations' },
       lastSeenAt: { category: 'system.operations' },
       goneAt: { category: 'system.operations' },

@@ -114,7 +114,7 @@ export async function saveSources(tx: Ctx, writes: readonly SourceWrite[], seenA
   if (changed.length > 0)
     await execute(
       tx,
-      sql`UPDATE contact_sources AS s SET fingerprint = decode(r.fingerprint, 'base64'), raw = decode(r.raw, 'base64'), "lastSeenAt" = ${at}::timestamptz, "goneAt" = NULL
+      sql`UPDATE contact_sources AS s SET fingerprint = decode(r.fingerprint, 'base64'), raw = CASE WHEN s."correctedAt" IS NULL THEN decode(r.raw, 'base64') END, "lastSeenAt" = ${at}::timestamptz, "goneAt" = NULL
           FROM json_to_recordset(${recordset(changed)}::json) AS r(id uuid, fingerprint text, raw text) WHERE s."ownerId" = ${ownerId}::uuid AND s.id = r.id`,
     )
   if (seenAgain.length > 0)

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { parse, serialize } from 'hono/utils/cookie'
 import type { App } from '../app.ts'
 
-/** The cookies that Kith sets, all of them necessary for signing in. */
-export type CookieUse = 'session' | 'flow' | 'welcome'
+/** The cookies that Kith sets, all of them necessary for signing in; `age` says for a day that no account can be made here. */
+export type CookieUse = 'session' | 'flow' | 'welcome' | 'age'
 
 /** A cookie's name: `__Host-kith…` on https; else with the port, because browsers do not keep cookies of different ports apart. */
 export function cookieName(app: Pick<App, 'config'>, use: CookieUse): string {

@@ -26,6 +26,7 @@ export const policies = {
       externalId: { category: 'user.unique_id', provenance: 'GOOGLE' },
       threadId: { category: 'user.unique_id', provenance: 'GOOGLE' },
       counted: { category: 'system.operations', provenance: 'DERIVED' },
+      correctedAt: { category: 'system.operations', purposes: ['ACCOUNTABILITY'], legalBasis: 'LEGAL_OBLIGATION' },
       hiddenAt: { category: 'system.operations', retention: { after: 'P30D', from: 'hiddenAt', why: 'a deleted contact lies in the bin for 30 days' } },
       createdAt: { category: 'system.operations' },
       updatedAt: { category: 'system.operations' },

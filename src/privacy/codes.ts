@@ -16,6 +16,11 @@ const digits = 8
 export async function makeCode(tx: Ctx, requestId: string): Promise<string> {
   const code = String(randomInt(10 ** digits)).padStart(digits, '0')
   const now = tx.clock.now()
+  // From now on only this one is good.
+  await execute(
+    tx,
+    sql`UPDATE privacy_codes SET "usedAt" = ${toDate(now)}::timestamptz WHERE "ownerId" = ${controllerId}::uuid AND "requestId" = ${requestId}::uuid AND "usedAt" IS NULL`,
+  )
   await tx.db.privacyCode.create({
     data: {
       ownerId: controllerId,
@@ -40,7 +45,7 @@ export async function tryCode(tx: Ctx, requestId: string, code: string): Promise
   const [tried] = await rows<{ id: string; codeHash: Uint8Array; attempts: number; good: boolean }>(
     tx,
     sql`UPDATE privacy_codes AS c SET attempts = c.attempts + 1
-        WHERE c."ownerId" = ${controllerId}::uuid AND c.id = (SELECT id FROM privacy_codes WHERE "ownerId" = ${controllerId}::uuid AND "requestId" = ${requestId}::uuid ORDER BY "createdAt" DESC, id DESC LIMIT 1)
+        WHERE c."ownerId" = ${controllerId}::uuid AND c.id = (SELECT id FROM privacy_codes WHERE "ownerId" = ${controllerId}::uuid AND "requestId" = ${requestId}::uuid ORDER BY "usedAt" IS NULL DESC, "createdAt" DESC, id LIMIT 1)
         RETURNING c.id, c."codeHash", c.attempts, c."usedAt" IS NULL AND c."expiresAt" > ${now}::timestamptz AS good`,
   )
   const [{ total } = { total: 0 }] = await rows<{ total: number }>(

@@ -54,7 +54,7 @@ export function readingOf(decision: readonly PartDecision[]): 'NONE' | 'ALL' | '
 }
 
 /** A refusal of all of a request for a reason that needs no officer. */
-export function refuseAll(reason: 'INSUFFICIENT_VERIFICATION' | 'NO_MATCH', explanation: string): readonly PartDecision[] {
+export function refuseAll(reason: 'INSUFFICIENT_VERIFICATION' | 'NOT_APPLICABLE_TO_BASIS', explanation: string): readonly PartDecision[] {
   return [{ part: everything, outcome: 'REFUSED', reason, explanation, citation: null, complaint: complaintRoute, remedy: remedyRoute, deferredUntil: null }]
 }
 

@@ -29,6 +29,11 @@ export const Details = z.object({
     .transform((value) => value ?? null),
   /** How long an erasure can still be called back. */
   delayHours: z.int().min(0, 'At least 0 hours.').max(longestDelayHours, `At most ${longestDelayHours} hours.`).default(0),
+  /** One contact of one address book, which its owner has reported to be a child. */
+  place: z
+    .object({ ownerId: z.uuid(), contactId: z.uuid() })
+    .nullish()
+    .transform((value) => value ?? null),
   /** Addresses and numbers that somebody without an account says are theirs, beside the one that they write from. */
   identifiers: z.array(z.string().trim().min(3).max(320)).max(20, 'At most 20 addresses and numbers.').default([]),
 })

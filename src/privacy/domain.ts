@@ -6,6 +6,8 @@ import { letterDue, runLetter, scheduleLetter } from './letters.ts'
 import { policies } from './policy.ts'
 import { runRequest } from './run.ts'
 import { requestDue, scheduleRequest } from './schedule.ts'
+import './schema-officers.ts'
+import './schema-open.ts'
 import './schema.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })

@@ -2,6 +2,7 @@ import { toDate } from '../core/clock.ts'
 import { inTransaction } from '../events/service.ts'
 import type { Executor } from './execution.ts'
 import { restrain } from './restriction.ts'
+import { tellCategories } from './categories.ts'
 import { controllerActor } from './controller.ts'
 import type { RequestType } from './vocabulary.ts'
 
@@ -16,6 +17,8 @@ const settled: Executor = async () => 'DONE'
 
 /** What privacy itself carries out. Other domains have their parts in the same types, and the rest of the types. */
 export const executes: Partial<Record<RequestType, Executor>> = {
+  ACCESS: tellCategories,
+  ACCESS_CATEGORIES: tellCategories,
   RESTRICTION: restrict,
   // It stopped when it was known who asks; that was weighed, and stays so.
   OBJECTION: settled,

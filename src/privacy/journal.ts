@@ -51,7 +51,7 @@ export async function happen(tx: Ctx, request: PrivacyRequest, happening: Happen
   const at = toDate(now)
   const from = request.eventSeq === 0 ? 'NEW' : (request.state as RequestState)
   const after: PrivacyRequest = { ...request, ...changes, updatedAt: at }
-  const transition = step(from, event, factsOf(tx, after, happening))
+  const transition = step(from, event, factsOf(tx, request, after, happening))
   if ('refusal' in transition) throw new ConflictError(transition.refusal)
   const vault = await controllerVault(tx.app)
   after.state = transition.to
@@ -111,7 +111,7 @@ export function timingOf(request: Pick<PrivacyRequest, 'type' | 'regime' | 'rece
   }
 }
 
-function factsOf(tx: Ctx, request: PrivacyRequest, { reason, decision, hasNews = false }: Happening): Facts {
+function factsOf(tx: Ctx, before: PrivacyRequest, request: PrivacyRequest, { reason, decision, hasNews = false }: Happening): Facts {
   const timing = { ...timingOf(request), extended: false }
   return {
     type: request.type as RequestType,
@@ -122,7 +122,7 @@ function factsOf(tx: Ctx, request: PrivacyRequest, { reason, decision, hasNews =
     hasReason: (reason?.trim() ?? '') !== '',
     decision: readingOf(decision ?? []),
     canFallBack: canFallBack({
-      type: request.type as RequestType,
+      type: before.type as RequestType,
       regime: request.regime as Regime,
       requester: request.requester as Requester,
       provenLevel: request.provenLevel,

@@ -86,7 +86,6 @@ export function decide(ctx: Ctx, id: string, input: z.input<typeof Decision>): P
     const changes = event === 'deny' ? {} : { executeAt: toDate(tx.clock.now()) }
     const decided = await happen(tx, request, { event, actor, decision, changes, ...(reasonCode ? { reasonCode } : {}) })
     await writeTo(tx, decided, 'DECISION', String(decided.eventSeq), decisionLetter(decided, decision))
-    // What was stopped until it was weighed goes on, after its notice, when the weighing comes out so.
     return decided
   })
 }

@@ -5,12 +5,13 @@ import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
 import { isOptOut } from './clocks.ts'
 import { makeCode, triesOf } from './codes.ts'
 import { controllerId } from './controller.ts'
-import { grantAll } from './decision.ts'
+import { grantAll, refuseAll } from './decision.ts'
 import type { Details } from './details.ts'
 import { followLink } from './follow.ts'
 import { detailsOf, replyAddressOf } from './inside.ts'
 import { happen } from './journal.ts'
 import { planLetter } from './letters.ts'
+import { canObjectTo } from './rights.ts'
 import { codeLife } from './schedule.ts'
 import { stopFirst } from './stopFirst.ts'
 import type { RequestState, RequestType } from './vocabulary.ts'
@@ -59,7 +60,9 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
     if (asked.requiredLevel > 1) await sendCode(tx, asked)
     return asked
   }
-  if (state !== 'IN_ASSESSMENT' || !goesBySelf(request, await detailsOf(tx, request))) return null
+  const { purpose } = await detailsOf(tx, request)
+  if (state === 'IN_ASSESSMENT' && request.type === 'OBJECTION' && purpose !== null && !canObjectTo(tx.app.policies, purpose)) return denyForBasis(tx, request)
+  if (state !== 'IN_ASSESSMENT' || !goesBySelf(tx, request, await detailsOf(tx, request))) return null
   const { delayHours } = await detailsOf(tx, request)
   const approved = await happen(tx, request, {
     event: 'approve',
@@ -71,13 +74,26 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
   return approved
 }
 
+/** Refuses an objection to a use that rests on no legitimate interest: there the law gives other rights. */
+async function denyForBasis(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest> {
+  const decision = refuseAll(
+    'NOT_APPLICABLE_TO_BASIS',
+    'This use rests on a contract, a consent or a legal obligation, to which there is no right to object. A consent can be withdrawn, and the data can be deleted or only stored at your wish.',
+  )
+  const denied = await happen(tx, request, { event: 'deny', actor: system, reasonCode: 'NOT_APPLICABLE_TO_BASIS', decision })
+  await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), decisionLetter(denied, decision))
+  return denied
+}
+
 /** What needs nobody's judgement once it is known who asks: rights over one's own account, and saying no to a use that may always be refused. */
-function goesBySelf(request: PrivacyRequest, { purpose, corrections }: Details): boolean {
+function goesBySelf({ app }: Ctx, request: PrivacyRequest, { purpose, corrections }: Details): boolean {
   const type = request.type as RequestType
-  if (isOptOut(type) || (type === 'OBJECTION' && purpose === 'MARKETING')) return true
+  // Who has proven to be a child's guardian, and what an officer or an address book's owner has reported, waits for nothing.
+  if (type === 'MINOR_ERASURE' || isOptOut(type) || (type === 'OBJECTION' && purpose === 'MARKETING')) return true
   // A restriction harms nobody; what erases or tells is weighed against the rights of those whose address book it is.
   if (request.subject !== 'USER') return request.requester === 'SELF' && type === 'RESTRICTION'
-  if (type === 'RECTIFICATION') return corrections.length > 0
+  if (type === 'RECTIFICATION')
+    return corrections.length > 0 && corrections.every(({ model, field }) => field.includes(':') || Boolean(app.policies[model]?.columns[field]))
   return ['ACCESS', 'ACCESS_CATEGORIES', 'PORTABILITY', 'ERASURE', 'RESTRICTION'].includes(type)
 }
 

@@ -4,7 +4,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { ConflictError, NotFoundError } from '../core/errors.ts'
 import { isId, newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, sql } from '../db/client.ts'
 import type { PrivacyRequest, PrivacyRequestEvent } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record } from '../events/service.ts'
@@ -20,7 +20,7 @@ import { readEmail } from './addresses.ts'
 import { type Channel, type Level, regimes, requesters, requestTypes } from './vocabulary.ts'
 
 /** What the holder of an account asks for. */
-export const Submission = Details.extend({
+export const Submission = Details.omit({ place: true }).extend({
   type: z.enum(requestTypes),
   regime: z
     .enum(regimes)
@@ -75,7 +75,7 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
   const payloadHash = vault.hash('privacy submission payload', JSON.stringify(submission))
   return asController(ctx, 'submission', async (tx) => {
     if (submissionHash) {
-      await rows(tx, sql`SELECT pg_advisory_xact_lock(${Buffer.from(submissionHash).readBigInt64BE()}::bigint)`)
+      await execute(tx, sql`SELECT pg_advisory_xact_lock(${Buffer.from(submissionHash).readBigInt64BE()}::bigint)`)
       const known = await tx.db.privacyRequest.findUnique({ where: { ownerId_submissionHash: { ownerId: controllerId, submissionHash } } })
       if (known && !sameBytes(known.payloadHash ?? new Uint8Array(), payloadHash)) throw new ConflictError('Another request was submitted under this key.')
       if (known) return known
@@ -93,9 +93,10 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
 }
 
 /** A request as it is filed, by whichever way it came. */
-export interface Filing extends z.output<typeof Submission> {
+export interface Filing extends Omit<z.output<typeof Submission>, 'place'> {
+  place?: Details['place']
   requester: (typeof requesters)[number]
-  subject: { kind: 'USER'; ownerId: string } | { kind: 'CONTACT_PERSON'; addressHash: Uint8Array<ArrayBuffer> }
+  subject: { kind: 'USER'; ownerId: string } | { kind: 'CONTACT_PERSON'; addressHash: Uint8Array<ArrayBuffer> | null }
   replyTo: string | null
   provenLevel: Level
   provenBy: string | null

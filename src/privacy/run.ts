@@ -3,17 +3,17 @@ import type { Ctx } from '../core/ctx.ts'
 import { inTransaction } from '../events/service.ts'
 import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
 import { forgetCodes, maxTries, triesOf } from './codes.ts'
-import { controllerId } from './controller.ts'
+import { asController, controllerId } from './controller.ts'
 import { refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
-import { requiredLevel } from './identity.ts'
+import { canFallBack, requiredLevel } from './identity.ts'
 import { decisionOf, detailsOf } from './inside.ts'
 import { happen, isClosed, lockRequest } from './journal.ts'
 import { warnOfficers } from './officers.ts'
 import { goOn, writeTo } from './progress.ts'
 import { downloadTime, nextStepOf, proofTime, scheduleRequest } from './schedule.ts'
 import { subjectOf } from './subject.ts'
-import type { Regime, RequestState, RequestType } from './vocabulary.ts'
+import type { Regime, Requester, RequestState, RequestType } from './vocabulary.ts'
 import { decisionLetter, doneLetter } from './wording.ts'
 
 const system = { kind: 'SYSTEM' } as const
@@ -31,7 +31,7 @@ export async function runRequest(ctx: Ctx, id: string): Promise<void> {
 async function stepOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest | null> {
   const now = tx.clock.now()
   const passed = (since: Date | null, time: Temporal.DurationLike): boolean => since !== null && Temporal.Instant.compare(toInstant(since).add(time), now) <= 0
-  if (isClosed(request)) return forgetWords(tx, request)
+  if (isClosed(request)) return (await takeUpDeferred(tx, request)) ?? forgetWords(tx, request)
   const told = await warnOfficers(tx, request)
   const state = request.state as RequestState
   if (state === 'AWAITING_IDENTITY') {
@@ -52,15 +52,17 @@ const begin = (tx: Ctx, request: PrivacyRequest, event: 'execute' | 'retry'): Pr
 
 /** Who could not prove who they are is refused, except that access under California's law becomes one for categories. */
 async function unproven(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest> {
-  const fallen = {
-    type: 'ACCESS_CATEGORIES',
-    requiredLevel: requiredLevel({ type: 'ACCESS_CATEGORIES', subject: 'CONTACT_PERSON', requester: 'SELF', regime: request.regime as Regime }),
+  const fallen = requiredLevel({ type: 'ACCESS_CATEGORIES', subject: 'CONTACT_PERSON', requester: 'SELF', regime: request.regime as Regime })
+  const standing = {
+    type: request.type as RequestType,
+    regime: request.regime as Regime,
+    requester: request.requester as Requester,
+    provenLevel: request.provenLevel,
   }
-  if (request.type === 'ACCESS' && request.regime !== 'GDPR' && request.requester === 'SELF' && request.provenLevel >= fallen.requiredLevel)
-    return goOn(
-      tx,
-      await happen(tx, request, { event: 'fallBack', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION' }).then((fell) => ({ ...fell, ...fallen })),
-    )
+  if (canFallBack(standing) && request.provenLevel >= fallen) {
+    const changes = { type: 'ACCESS_CATEGORIES', requiredLevel: fallen }
+    return goOn(tx, await happen(tx, request, { event: 'fallBack', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION', changes }))
+  }
   const decision = refuseAll(
     'INSUFFICIENT_VERIFICATION',
     'It could not be found out that the request comes from the person it is about, so nothing was told or changed.',
@@ -99,9 +101,37 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
     if (typeof outcome === 'object') await happen(tx, locked, { event: 'failStep', actor: system, reason: outcome.failure })
     else if (outcome === 'DOWNLOAD') await happen(tx, locked, { event: 'offerDownload', actor: system })
     else {
-      const completed = await happen(tx, locked, { event: 'complete', actor: system })
+      const completed = await happen(tx, locked, { event: 'complete', actor: system, changes: { executeAt: await deferredUntil(tx, locked) } })
       await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed))
     }
+  })
+}
+
+/** Notes that what a request offered was downloaded; then it is done. In the controller's transaction or one of its own. */
+export function markDownloaded(ctx: Ctx, id: string): Promise<void> {
+  return asController(ctx, 'download', async (tx) => {
+    const request = await lockRequest(tx, id)
+    if (request?.state === 'AWAITING_DOWNLOAD') await happen(tx, request, { event: 'download', actor: { kind: 'REQUESTER' } })
+  })
+}
+
+/** When the first of the parts that were put off is to be taken up; null when none was. */
+async function deferredUntil(tx: Ctx, request: PrivacyRequest): Promise<Date | null> {
+  const dates = (await decisionOf(tx, request)).flatMap((part) => (part.outcome === 'REFUSED' && part.deferredUntil ? [new Date(part.deferredUntil)] : []))
+  return dates.toSorted((one, other) => Number(one) - Number(other))[0] ?? null
+}
+
+/** Opens a completed request again when a part of it that was put off is due; until then its words are kept. */
+async function takeUpDeferred(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest | null> {
+  const { state, closedAt, executeAt } = request
+  if (state !== 'COMPLETED' || !closedAt || !executeAt || executeAt <= closedAt) return null
+  if (executeAt > toDate(tx.clock.now())) return reschedule(tx, request)
+  return happen(tx, request, {
+    event: 'reopen',
+    actor: system,
+    reason: 'The day until which a part of it was put off has come.',
+    hasNews: true,
+    changes: { executeAt: null },
   })
 }
 

@@ -29,7 +29,10 @@ const forgetAfter = { hours: 30 * 24 }
 /** When a request is looked at next: what its state waits for, or that its officers are to be told. */
 export function nextStepOf(request: PrivacyRequest, now: Temporal.Instant): Date | null {
   const { state, waitingSince, executeAt, updatedAt, closedAt, attempts } = request
-  if (closedAt) return request.replyTo || request.details ? toDate(toInstant(closedAt).add(forgetAfter)) : null
+  if (closedAt) {
+    if (executeAt && executeAt > closedAt) return executeAt
+    return request.replyTo || request.details ? toDate(toInstant(closedAt).add(forgetAfter)) : null
+  }
   const steps: Temporal.Instant[] = []
   const s = state as RequestState
   if (s === 'AWAITING_IDENTITY' && waitingSince) steps.push(...[codeLife, proofTime].map((life) => toInstant(waitingSince).add(life)))

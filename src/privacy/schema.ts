@@ -85,14 +85,27 @@ const SubmitInput = builder.inputType('PrivacyRequestSubmitInput', {
   }),
 })
 
-builder.queryField('privacyRequests', (t) =>
-  t.field({
+builder.prismaObjectFields('Account', (t) => ({
+  privacyRequests: t.field({
     type: PrivacyRequestConnection,
     description: 'Your privacy requests, the latest first.',
     extensions: { scope },
     complexity: pageCost,
     args: forwardArgs(t.arg),
-    resolve: (_root, page, ctx) => resolveList<Row>(ctx, page, requests.ownListing(ctx)),
+    resolve: (_account, page, ctx) => resolveList<Row>(ctx, page, requests.ownListing(ctx)),
+  }),
+  restrictedAt: t.expose('restrictedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'Since when its data is only stored, at your wish: nothing is synced, mailed or worked on.',
+  }),
+}))
+
+builder.prismaObjectField('Contact', 'restrictedAt', (t) =>
+  t.expose('restrictedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'Since when what is held of this person may only be stored: it is neither found, exported, mailed nor synced, and cannot be edited.',
   }),
 )
 

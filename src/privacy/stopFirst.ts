@@ -1,6 +1,8 @@
 import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
+import { detailsOf } from './inside.ts'
+import { canObjectTo } from './rights.ts'
 import { quarantine, restrain } from './restriction.ts'
 import { subjectOf } from './subject.ts'
 
@@ -11,6 +13,9 @@ import { subjectOf } from './subject.ts'
 export async function stopFirst(tx: Ctx, request: PrivacyRequest): Promise<void> {
   const at = toDate(tx.clock.now())
   if (request.type === 'MINOR_ERASURE') await quarantine(tx, await subjectOf(tx, request), at)
+  // To what cannot be objected to, nothing stops.
+  const { purpose } = await detailsOf(tx, request)
+  const objected = request.type === 'OBJECTION' && purpose !== 'MARKETING' && (purpose === null || canObjectTo(tx.app.policies, purpose))
   const disputed = request.type === 'RECTIFICATION' && request.subject !== 'USER'
-  if (request.type === 'OBJECTION' || disputed) await restrain(tx, await subjectOf(tx, request), at)
+  if (objected || disputed) await restrain(tx, await subjectOf(tx, request), at)
 }

@@ -11,8 +11,10 @@ import { detailsOf } from './inside.ts'
  */
 export async function subjectOf(ctx: Ctx, request: PrivacyRequest): Promise<RequestSubject> {
   if (request.subjectOwnerId) return { kind: 'USER', ownerId: request.subjectOwnerId }
+  const { place, identifiers } = await detailsOf(ctx, request)
+  if (place) return { kind: 'PERSON', hashes: [], places: [place] }
   const own = request.provenLevel >= 2 && request.requester === 'SELF' ? [request.addressHash].filter((hash) => hash !== null) : []
-  const named = request.provenLevel >= 3 ? await identifierHashes(ctx.app, identifiersOf((await detailsOf(ctx, request)).identifiers)) : []
+  const named = request.provenLevel >= 3 ? await identifierHashes(ctx.app, identifiersOf(identifiers)) : []
   const hashes = [...own, ...named]
   return { kind: 'PERSON', hashes, places: await findPlaces(ctx, hashes) }
 }

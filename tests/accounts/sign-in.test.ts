@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 
 const ada = 'ada@example.test'
-const settings = { timeZone: 'Europe/Berlin', region: 'DE', locale: 'de-DE', decision: 'create' }
+const settings = { birthDate: '1990-12-10', timeZone: 'Europe/Berlin', region: 'DE', locale: 'de-DE', decision: 'create' }
 const count = async (table: string): Promise<number> =>
   Number((await kith.app.database.pool.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count)
 /** Goes to Google and back as far as the address that the browser is sent back to. */

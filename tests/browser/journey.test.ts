@@ -42,13 +42,14 @@ async function picture(name: string): Promise<void> {
   if (process.env['KITH_PICTURES']) await page.screenshot({ path: join(process.env['KITH_PICTURES'], `${name}.png`) })
 }
 
-test('a new user signs in through Google, makes an account and is asked for nothing more', async () => {
+test('a new user signs in through Google, makes an account and is asked for a date of birth and nothing more', async () => {
   await page.goto(kith.url)
   await page.getByRole('link', { name: 'Sign in with Google' }).click()
   await page.getByText('grace@example.test').click()
   await page.getByRole('button', { name: 'Allow' }).click()
   await expect.poll(() => page.title()).toContain('Welcome')
   await picture('welcome')
+  await page.getByLabel('Date of birth').fill('1990-12-10')
   await page.getByRole('button', { name: 'Make my account' }).click()
   await page.getByText('You are signed in').waitFor()
   expect(await page.getByText('grace@example.test').count()).toBe(1)

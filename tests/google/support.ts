@@ -23,7 +23,8 @@ export function movableClock(): Clock & { advance(by: Temporal.DurationLike): vo
 export async function signUp(kith: WebApp, account: string, browser = openBrowser(kith.origin)): Promise<Browser> {
   const callback = await kith.google.consent(locationOf(await browser.open('/auth/google')), { account })
   const back = await browser.open(callback.href)
-  if (locationOf(back) === '/welcome') await browser.submit('/welcome', { timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' })
+  if (locationOf(back) === '/welcome')
+    await browser.submit('/welcome', { birthDate: '1990-12-10', timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' })
   return browser
 }
 

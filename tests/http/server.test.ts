@@ -42,7 +42,8 @@ function addRoutes(app: App): void {
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${kith.origin}${path}`, { headers, redirect: 'manual' })
 const signIn = async () => {
   await browser.open((await kith.google.consent((await browser.open('/auth/google')).headers.get('location')!, { account: 'ada@example.test' })).href)
-  if ([...browser.cookies.keys()].some((name) => name.includes('welcome'))) await browser.submit('/welcome', { timeZone: 'UTC', region: 'DE', locale: 'de' })
+  if ([...browser.cookies.keys()].some((name) => name.includes('welcome')))
+    await browser.submit('/welcome', { birthDate: '1990-12-10', timeZone: 'UTC', region: 'DE', locale: 'de' })
 }
 
 describe('headers', () => {

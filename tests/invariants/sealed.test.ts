@@ -12,9 +12,13 @@ import { policies } from '../../src/domains.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { importContacts } from '../../src/exchange/service.ts'
 import { connectWithTokens } from '../../src/google/service.ts'
+import { systemCtx } from '../../src/jobs/relay.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
 import { mergeContacts } from '../../src/merges/service.ts'
 import { createNote, updateNote } from '../../src/notes/service.ts'
+import { decide, note } from '../../src/privacy/officers.ts'
+import { submit, submitOpenly } from '../../src/privacy/requests.ts'
+import { grantRole } from '../../src/privacy/roles.ts'
 import { createReminder } from '../../src/reminders/service.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
@@ -85,6 +89,23 @@ test('no value of a sealed column stands in the files of the database, in a log,
       { headers: { 'idempotency-key': randomUUID() } },
     )
     expect(errors).toBeUndefined()
+  }
+  await grantRole(systemCtx(kith.app, who.ownerId, 'test'), who.ownerId, 'privacy-officer')
+  for (let index = 0; index < 10; index += 1) {
+    const address = `${plant('PrivacyRequest.replyTo', 'PrivacyLetter.message').replaceAll(' ', '')}@example.test`
+    await submitOpenly({ ...ctx, actor: { kind: 'anonymous' } }, { type: 'ERASURE', address, text: plant('PrivacyRequest.details') })
+    const { id } = await submit(ctx, { type: 'COMPLAINT', text: plant('PrivacyRequest.details') })
+    await note(ctx, id, plant('PrivacyRequestEvent.reason'))
+    await decide(ctx, id, [
+      {
+        part: 'everything',
+        outcome: 'REFUSED',
+        reason: 'OTHER',
+        explanation: plant('PrivacyRequest.decision', 'PrivacyLetter.message'),
+        complaint: 'There.',
+        remedy: 'That.',
+      },
+    ])
   }
   planted.set('ContactMerge.undo', 2)
   await mergeContacts(ctx, { survivorId: contactIds[0] ?? '', mergedIds: contactIds.slice(1, 3) })

@@ -36,6 +36,8 @@ export const things = [
   'Interaction1',
   'Note',
   'Note1',
+  'PrivacyRequest',
+  'PrivacyRequest1',
   'Reminder',
   'Reminder1',
   'Reminder2',
@@ -75,11 +77,16 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>
-    ['Account', 'ApiToken', 'CalendarEvent', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'Reminder', 'Session'].map((type) => ({
-      id: of(type as Thing),
-    })),
+    ['Account', 'ApiToken', 'CalendarEvent', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'PrivacyRequest', 'Reminder', 'Session'].map(
+      (type) => ({
+        id: of(type as Thing),
+      }),
+    ),
   'Query.nodes': (of) => [{ ids: (['Contact', 'Note', 'Reminder', 'Interaction', 'Delivery'] as const).map(of) }],
   'Query.notes': (_of, _own, fresh) => [{ first: 20 }, { first: 20, search: fresh('') }],
+  'Query.privacyCase': (of) => [{ id: of('PrivacyRequest') }],
+  'Query.privacyRequestByToken': () => [{ token: 'none' }],
+  'Query.privacyRequestQueue': paging,
   'Query.reminders': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.tags': none,
   'Query.viewer': none,
@@ -129,6 +136,27 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.noteCreate': (of, _own, fresh) => [{ input: { contactId: of('Contact'), body: fresh('body') } }],
   'Mutation.noteUpdate': (of, _own, fresh) => [{ id: of('Note'), input: { body: fresh('body'), pinned: true } }],
   'Mutation.noteDelete': (of) => [{ id: of('Note1') }],
+  'Mutation.minorReport': (of) => [{ contactId: of('Contact2') }],
+  'Mutation.privacyCaseDecide': (of) => [{ id: of('PrivacyRequest'), parts: [{ part: 'everything', granted: true }] }],
+  'Mutation.privacyCaseExtend': (of) => [{ id: of('PrivacyRequest'), reason: 'A reason.' }],
+  'Mutation.privacyCaseLift': (of) => [{ id: of('PrivacyRequest') }],
+  'Mutation.privacyCaseLiftAnnounce': (of) => [{ id: of('PrivacyRequest'), reason: 'A reason.' }],
+  'Mutation.privacyCaseNote': (of) => [{ id: of('PrivacyRequest'), reason: 'A reason.' }],
+  'Mutation.privacyCaseProve': (of) => [{ id: of('PrivacyRequest'), level: 4, method: 'SIGNED_DECLARATION' }],
+  'Mutation.privacyCaseReopen': (of) => [{ id: of('PrivacyRequest'), reason: 'A reason.' }],
+  'Mutation.privacyIntakeRecord': (_of, _own, fresh) => [
+    { input: { type: 'ACCESS', address: 'intake@example.test', channel: 'POST', receivedAt: '2026-05-01T10:00:00Z', details: fresh('intake') } },
+  ],
+  'Mutation.privacyRequestCodeSend': () => [{ token: 'none' }],
+  'Mutation.privacyRequestConfirm': (of) => [{ id: of('PrivacyRequest') }],
+  'Mutation.privacyRequestFile': (_of, _own, fresh) => [{ input: { type: 'ERASURE', address: 'filed@example.test', details: fresh('filed') } }],
+  'Mutation.privacyRequestRecall': () => [{ token: 'none' }],
+  'Mutation.privacyRequestSubmit': (of, _own, fresh) => [
+    { input: { type: 'COMPLAINT', details: fresh('complaint') } },
+    { input: { type: 'RECTIFICATION', corrections: [{ id: of('Contact'), field: 'nameFamily', value: fresh('right') }] } },
+  ],
+  'Mutation.privacyRequestVerify': () => [{ token: 'none', code: '00000000' }],
+  'Mutation.privacyRequestWithdraw': (of) => [{ id: of('PrivacyRequest1') }],
   'Mutation.reminderCreate': (of, _own, fresh) => [{ input: { contactId: of('Contact'), title: fresh('title'), details: fresh('details'), dueAt: day } }],
   'Mutation.reminderUpdate': (of, _own, fresh) => [{ id: of('Reminder'), input: { title: fresh('title'), dueAt: day, recurrence: 'FREQ=WEEKLY' } }],
   'Mutation.reminderSnooze': (of) => [{ id: of('Reminder'), until: '2026-07-01T09:00:00Z' }],
@@ -228,6 +256,8 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
     ids[thing] = await make('Mutation.reminderCreate', {
       input: { contactId, title: fresh('title'), details: fresh('details'), dueAt: '2026-05-04T12:30', timeZone: 'UTC' },
     })
+  for (const thing of ['PrivacyRequest', 'PrivacyRequest1'] as const)
+    ids[thing] = await make('Mutation.privacyRequestSubmit', { input: { type: 'COMPLAINT', details: fresh(thing) } })
   await call(kith, who, 'Mutation.contactFollowUpSet', { id: contactId, every: 'P1W' })
   ids.CalendarEvent = encodeId('CalendarEvent', await addScheduling(who.ctx, fresh('summary')))
   ids.ContactMerge = await make('Mutation.contactMerge', { input: { survivorId: ids.Contact4, mergedIds: [ids.Contact5] } })

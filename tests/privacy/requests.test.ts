@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 describe('a request of an account’s holder', () => {
   test('is acknowledged at once, with what happens and by when, by mail too (S-24, S-25)', async () => {
-    const request = await submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', details: 'I do not want this.', purpose: 'CRM' })
+    const request = await submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', details: 'I do not want this.', purpose: 'SECURITY' })
     expect(request).toMatchObject({
       __typename: 'PrivacyRequest',
       state: 'IN_ASSESSMENT',
@@ -38,30 +38,30 @@ describe('a request of an account’s holder', () => {
   })
 
   test('under no law in particular keeps the strictest dates (S-03)', async () => {
-    const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(request).toMatchObject({ regime: 'VOLUNTARY', dueAt: '2026-07-02T00:00:00.000Z' })
   })
 
   test('waits for proof where the sign-in is older than ten minutes, and goes on when a new one confirms it (S-24)', async () => {
     clock.advance({ minutes: 10, seconds: 1 })
-    const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(request.state).toBe('AWAITING_IDENTITY')
     expect(await onRequest(kith, ada, 'privacyRequestConfirm', request.id)).toMatchObject({ code: 'FORBIDDEN' })
     expect(await onRequest(kith, await signedInAgain(kith, ada), 'privacyRequestConfirm', request.id)).toMatchObject({ state: 'IN_ASSESSMENT' })
   })
 
   test('sent with a token proves nothing (S-24)', async () => {
-    const { data } = await ada.graphql('mutation { privacyRequestSubmit(input: { type: OBJECTION, purpose: "CRM" }) { ... on PrivacyRequest { state } } }')
+    const { data } = await ada.graphql('mutation { privacyRequestSubmit(input: { type: OBJECTION, purpose: "SECURITY" }) { ... on PrivacyRequest { state } } }')
     expect(data.privacyRequestSubmit.state).toBe('AWAITING_IDENTITY')
   })
 
   test('asked again while the first is open is a duplicate of it; for something else it is not (S-25)', async () => {
-    const first = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
-    const second = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const first = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
+    const second = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect([second.id === first.id, second.state]).toEqual([false, 'DUPLICATE'])
-    expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })).state).toBe('IN_ASSESSMENT')
+    expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'ACCOUNTABILITY' })).state).toBe('IN_ASSESSMENT')
     await onRequest(kith, ada, 'privacyRequestWithdraw', first.id)
-    expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })).state).toBe('IN_ASSESSMENT')
+    expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })).state).toBe('IN_ASSESSMENT')
   })
 
   test('sent twice under one key is one request (S-24)', async () => {
@@ -74,7 +74,7 @@ describe('a request of an account’s holder', () => {
   })
 
   test('can be withdrawn until it is carried out, and then is closed for good (S-24)', async () => {
-    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(await onRequest(kith, ada, 'privacyRequestWithdraw', id)).toMatchObject({ state: 'WITHDRAWN', closedAt: '2026-06-01T10:00:00.000Z' })
     expect(await onRequest(kith, ada, 'privacyRequestWithdraw', id)).toMatchObject({ state: 'WITHDRAWN' })
     const other = await submit(kith, ada, { type: 'RESTRICTION' })
@@ -83,7 +83,7 @@ describe('a request of an account’s holder', () => {
   })
 
   test('is seen, withdrawn and confirmed by its holder alone', async () => {
-    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     const bea = await kith.signUp()
     expect(await ownRequests(kith, bea)).toEqual([])
     const node = (await kith.graphql('query ($id: ID!) { node(id: $id) { id } }', { id }, { headers: bea.browser })).data.node
@@ -94,7 +94,7 @@ describe('a request of an account’s holder', () => {
   })
 
   test('is late once the last day is over, and not while it is closed (S-25)', async () => {
-    const open = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
+    const open = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     const closed = await submit(kith, ada, { type: 'COMPLAINT', details: 'x' })
     await onRequest(kith, ada, 'privacyRequestWithdraw', closed.id)
     clock.set('2026-07-01T23:59:59Z')
@@ -105,7 +105,7 @@ describe('a request of an account’s holder', () => {
   })
 
   test('leaves what was written in no readable form, and its proof in two chains', async () => {
-    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM', details: 'quartzite secret' })
+    const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY', details: 'quartzite secret' })
     expect(await everythingStored(kith)).not.toContain('quartzite')
     const { rows } = await kith.app.database.pool.query('SELECT type FROM events WHERE "ownerId" = $1 AND "entityId" = $2 ORDER BY seq', [
       controllerId,

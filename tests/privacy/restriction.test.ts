@@ -3,6 +3,7 @@ import { signIn } from '../../src/accounts/signIn.ts'
 import { applyDraft, fingerprintOf } from '../../src/contacts/drafts.ts'
 import { emptyDraft } from '../../src/contacts/draft.ts'
 import { fixedClock, toDate } from '../../src/core/clock.ts'
+import { planDelivery } from '../../src/deliveries/service.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { exportContacts } from '../../src/exchange/export.ts'
 import { identifierHashes, findPlaces } from '../../src/directory/persons.ts'
@@ -65,6 +66,18 @@ describe('an account whose data may only be stored', () => {
     expect(subjects).toContain('Your week')
   })
 
+  test('gets not even what was planned before, until it is lifted (S-22)', async () => {
+    const planned = { kind: 'REMINDER', entityId: ada.accountId, occurrenceAt: toDate(clock.now()), subject: 'Planned before', text: 'x' } as const
+    await inTransaction(ada.ctx, (tx) => planDelivery(tx, planned))
+    await apply({ kind: 'USER', ownerId: ada.ownerId }, toDate(clock.now()))
+    await kith.runJobs()
+    expect(mailsTo(ada)).toEqual([])
+    await apply({ kind: 'USER', ownerId: ada.ownerId }, null)
+    clock.advance({ minutes: 6 })
+    await kith.runJobs()
+    expect(mailsTo(ada)).toEqual(['Planned before'])
+  })
+
   test('is asked for in one step, and its holder still reads, changes settings and has every right (S-22, F-03)', async () => {
     const request = await submit(kith, ada, { type: 'RESTRICTION' })
     expect(request.state).toBe('APPROVED')
@@ -107,13 +120,15 @@ describe('a person in an address book whose data may only be stored', () => {
     await done(ada, 'accountUpdate', { input: { weeklyDigest: true } })
     await done(ada, 'reminderCreate', { input: { contactId: id, title: 'Call', dueAt: inDays(4), timeZone: 'UTC' } })
     await done(ada, 'reminderCreate', { input: { title: 'Water the plants', dueAt: inDays(4), timeZone: 'UTC' } })
-    await ada.graphql('mutation ($id: ID!) { contactFollowUpSet(id: $id, every: "P1D") { __typename } }', { id })
+    const other = await befriend(ada, 'Olaf')
+    for (const each of [id, other]) await ada.graphql('mutation ($id: ID!) { contactFollowUpSet(id: $id, every: "P1D") { __typename } }', { id: each })
     await kith.runJobs()
     await apply(subject, toDate(clock.now()))
     clock.advance({ hours: 10 * 24 })
     await kith.runJobs()
     const texts = kith.mails.filter(({ to }) => to === ada.email).map(({ subject: title, text }) => `${title} ${text}`)
-    expect(texts.some((text) => text.includes('Water the plants'))).toBe(true)
+    // Others' alerts and what is about nobody still go out.
+    for (const said of ['Water the plants', 'get in touch with Olaf']) expect(texts.some((text) => text.includes(said))).toBe(true)
     expect(texts.join('\n')).not.toMatch(/Grace|Call/)
   })
 

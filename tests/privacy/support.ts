@@ -32,10 +32,10 @@ export async function onRequest(kith: TestApp, who: Person, field: string, id: s
 
 /** The signed-in holder's requests. */
 export async function ownRequests(kith: TestApp, who: Person): Promise<any[]> {
-  const { data, errors } = await kith.graphql(`{ privacyRequests(first: 50) { totalCount nodes { ${request} } } }`, {}, { headers: who.browser })
+  const { data, errors } = await kith.graphql(`{ viewer { privacyRequests(first: 50) { totalCount nodes { ${request} } } } }`, {}, { headers: who.browser })
   expect(errors).toBeUndefined()
-  expect(data.privacyRequests.totalCount).toBe(data.privacyRequests.nodes.length)
-  return data.privacyRequests.nodes
+  expect(data.viewer.privacyRequests.totalCount).toBe(data.viewer.privacyRequests.nodes.length)
+  return data.viewer.privacyRequests.nodes
 }
 
 export const statesOf = (row: { events: { to: string }[] }): string[] => row.events.map(({ to }) => to)

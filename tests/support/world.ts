@@ -65,6 +65,7 @@ export async function makeWorld(kith: TestApp, who: Person): Promise<World> {
     body: `BEGIN:VCARD\r\nVERSION:4.0\r\nFN:${marker} Imported\r\nEND:VCARD\r\n`,
   })
   const { id: run } = (await upload.json()) as { id: string }
+  const request = await send('privacyRequestSubmit', 'PrivacyRequest', { type: 'COMPLAINT', details: marker })
   const delivery = newId(kith.app.clock)
   await kith.app.database.pool.query(
     `INSERT INTO deliveries ("ownerId", id, kind, "entityId", "occurrenceAt", state, "messageId", "createdAt") SELECT $1, $2, 'REMINDER', $2, now(), 'SENT', 'x', now()`,
@@ -90,6 +91,7 @@ export async function makeWorld(kith: TestApp, who: Person): Promise<World> {
     ContactsImportRun: run,
     CalendarEvent: encodeId('CalendarEvent', await addScheduling(who.ctx, marker)),
     Delivery: encodeId('Delivery', delivery),
+    PrivacyRequest: request.id,
     Tag: data.tags[0].id,
   }
 }

@@ -9,11 +9,14 @@ export function welcomePage({
   email,
   name,
   values,
+  birthDate = '',
   issues = [],
 }: {
   email: string
   name: string | null
   values: Guess
+  /** What was typed before, when the form is shown again. */
+  birthDate?: string
   issues?: readonly InputIssue[]
 }): Promise<Response> {
   const errorOf = (field: string) =>
@@ -22,6 +25,10 @@ export function welcomePage({
   const body = html`<h1>Welcome${name ? `, ${name}` : ''}</h1>
     <p>Google says you are <strong>${email}</strong>. You have no account at Kith yet; this makes one.</p>
     <form method="post" action="/welcome">
+      <label for="birthDate">Date of birth</label>
+      <p class="soft">Asked once and not kept.</p>
+      <input id="birthDate" name="birthDate" type="date" value="${birthDate}" required autocomplete="off" placeholder="YYYY-MM-DD" ${described('birthDate')} />
+      ${errorOf('birthDate')}
       <label for="timeZone">Time zone</label>
       <p class="soft">When your reminders fall due.</p>
       <input id="timeZone" name="timeZone" value="${values.timeZone}" list="zones" required autocomplete="off" spellcheck="false" ${described('timeZone')} />
