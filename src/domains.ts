@@ -9,6 +9,7 @@ import { reminders } from './reminders/domain.ts'
 import { search } from './search/domain.ts'
 import { accounts } from './accounts/domain.ts'
 import { avatars } from './avatars/domain.ts'
+import { consent } from './consent/domain.ts'
 import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
@@ -24,6 +25,7 @@ import { tokens } from './tokens/domain.ts'
 export const domains = [
   accounts,
   avatars,
+  consent,
   contacts,
   deliveries,
   digest,

@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { clientAddress } from '../http/clientAddress.ts'
+import { heeding } from '../http/signals.ts'
 import type { RequestCtx } from './builder.ts'
 import { compiler, type Execute } from './compile.ts'
 import { type Charge, type Cost, createMeter, type Meter, rateLimitHeaders } from './cost.ts'
@@ -147,5 +148,6 @@ function withCost(result: ExecutionResult, charge: Charge, headers: Record<strin
 /** Who asks, with what they need to be answered. */
 async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
   const actor = await authenticate(app, request)
-  return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault: actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId) }
+  const ctx = { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault: actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId) }
+  return heeding(ctx, request.headers)
 }

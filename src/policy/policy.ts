@@ -24,11 +24,12 @@ export type Category =
   | 'user.demographic'
   | 'user.device'
   | 'user.name'
+  | 'user.privacy_preferences'
   | 'user.social'
   | 'user.unique_id'
   | 'user.workplace'
 /** What data is used for. */
-export type Purpose = 'ACCOUNT' | 'CRM' | 'GOOGLE_IMPORT' | 'REMINDING' | 'SECURITY' | 'ACCOUNTABILITY' | 'OPERATION'
+export type Purpose = 'ACCOUNT' | 'CRM' | 'GOOGLE_IMPORT' | 'REMINDING' | 'SECURITY' | 'ACCOUNTABILITY' | 'OPERATION' | 'MARKETING'
 /** GDPR Art. 6(1) b, a, f, c. */
 export type LegalBasis = 'CONTRACT' | 'CONSENT' | 'LEGITIMATE_INTEREST' | 'LEGAL_OBLIGATION'
 /** Whose data it is: the account's holder, a person in their address book, or nobody's. */

@@ -9,6 +9,8 @@ import {
   isUnionType,
 } from 'graphql'
 import { expect } from 'vitest'
+import { giveConsent } from '../../src/consent/service.ts'
+import { ownerOf } from '../../src/core/ctx.ts'
 import { schema } from '../../src/schema.ts'
 import { startImport } from '../../src/exchange/run.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
@@ -20,6 +22,7 @@ import type { Answer, Person, TestApp } from '../support/app.ts'
 export const things = [
   'Account',
   'ApiToken',
+  'ConsentRecord',
   'Contact',
   'Contact1',
   'Contact2',
@@ -70,10 +73,11 @@ export const calls: Readonly<Record<string, Arguments>> = {
   ],
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
+  'Query.purposes': none,
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>
-    ['Account', 'ApiToken', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'Reminder', 'Session'].map((type) => ({
+    ['Account', 'ApiToken', 'ConsentRecord', 'Contact', 'ContactsImportRun', 'Delivery', 'Interaction', 'Note', 'Reminder', 'Session'].map((type) => ({
       id: of(type as Thing),
     })),
   'Query.nodes': (of) => [{ ids: (['Contact', 'Note', 'Reminder', 'Interaction', 'Delivery'] as const).map(of) }],
@@ -84,6 +88,8 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.accountMailResume': none,
   'Mutation.accountUpdate': (_of, _own, fresh) => [{ input: { name: fresh('name'), sendTime: '08:00', timeZone: 'Europe/Paris' } }],
   'Mutation.apiTokenCreate': (_of, _own, fresh) => [{ input: { name: fresh('token'), scopes: ['CONTACTS_READ'] } }],
+  'Mutation.consentGive': () => [{ purpose: 'MARKETING' }],
+  'Mutation.consentWithdraw': () => [{ purpose: 'MARKETING' }],
   'Mutation.contactCreate': (of, _own, fresh) => [
     { input: { name: { given: fresh('given') }, emails: [{ address: `${fresh('mail')}@example.test` }], relations: [{ contactId: of('Contact') }] } },
   ],
@@ -180,6 +186,13 @@ function selection(type: GraphQLOutputType, read = new Set<string>()): string {
   return `{ __typename ${fields.join(' ')} }`
 }
 
+/** The entry of the ledger that a consent makes. */
+async function consentTo(ctx: Person['ctx']): Promise<string> {
+  await giveConsent(ctx, 'GOOGLE_CALENDAR')
+  const { id } = await ctx.db.consentRecord.findFirstOrThrow({ where: { ownerId: ownerOf(ctx) } })
+  return encodeId('ConsentRecord', id)
+}
+
 /** Makes an account with one of everything. */
 export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixedClock> }, mark: string): Promise<World> {
   const who = await kith.signUp({ email: `${mark}@example.test`, name: mark })
@@ -208,6 +221,7 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
       },
     })
   }
+  ids.ConsentRecord = await consentTo(who.ctx)
   const contactId = ids.Contact
   for (const thing of ['Note', 'Note1'] as const) ids[thing] = await make('Mutation.noteCreate', { input: { contactId, body: fresh('body') } })
   for (const thing of ['Interaction', 'Interaction1'] as const)

@@ -1,0 +1,9 @@
+import { defineDomain } from '../domain.ts'
+import { consentPurposeChangePolicy, consentRecordPolicy } from './policy.ts'
+import './schema.ts'
+
+/** Purposes, and who has consented to them. */
+export const consent = defineDomain({
+  name: 'consent',
+  policies: { ConsentRecord: consentRecordPolicy, ConsentPurposeChange: consentPurposeChangePolicy },
+})
