@@ -20,6 +20,7 @@ import { schema } from './schema.ts'
 import { sealedPlaces } from './policy/dataMap.ts'
 import type { AnyPolicy } from './policy/policy.ts'
 import { masterKey } from './vault/master.ts'
+import { openSigningKeys, type SigningKeys } from './vault/signing.ts'
 import { openVault, type Vault } from './vault/vault.ts'
 
 /** Everything that lives as long as the process. */
@@ -32,6 +33,7 @@ export interface App {
   /** The keys database's connections. */
   readonly keys: Database
   readonly vault: Vault
+  readonly signing: SigningKeys
   readonly schema: GraphQLSchema
   /** The HTTP routes of every domain; the HTTP server serves them. */
   readonly routes: readonly NonNullable<Domain['routes']>[]
@@ -75,7 +77,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     ...(overrides.onQuery ? { onQuery: overrides.onQuery } : {}),
   })
   const keys = connect({ url: config.keysDatabaseUrl, maxConnections: 3, prepared: config.preparedStatements, onError })
-  const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
+  const master = masterKey(secrets.masterKeys)
+  const vault = openVault({ pool: keys.pool, master, classOf: sealedPlaces(policies) })
   const parts = {
     config,
     secrets,
@@ -84,6 +87,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     database,
     keys,
     vault,
+    signing: openSigningKeys({ pool: keys.pool, master, clock }),
     schema,
     routes,
     policies,

@@ -1,7 +1,8 @@
-import { InvalidInputError } from '../core/errors.ts'
+import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import type { ConsentRecord as ConsentRecordRow } from '../db/generated/prisma/client.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionOf, forwardArgs, pageCost, resolveList } from '../graphql/connection.ts'
+import { rowId } from '../graphql/globalIds.ts'
 import { owned } from '../graphql/nodes.ts'
 import { LegalBasisEnum } from '../policy/schema.ts'
 import * as consents from './service.ts'
@@ -82,6 +83,24 @@ const ConsentRecord = builder.prismaNode('ConsentRecord', {
   }),
 })
 
+const ConsentReceiptFormat = builder.enumType('ConsentReceiptFormat', {
+  description: 'How a receipt is written.',
+  values: {
+    ISO_27560: { description: 'With the fields of ISO/IEC TS 27560:2023.' },
+    KANTARA_1_1: { description: 'As Kantara’s Consent Receipt 1.1 wants it.' },
+  } satisfies Record<consents.ReceiptFormat, object>,
+})
+
+const ConsentReceipt = builder.objectRef<consents.Receipt>('ConsentReceipt').implement({
+  description: 'A receipt of a decision, to keep. Who has it can verify it without Kith, by the keys of /.well-known/jwks.json.',
+  extensions: { scope: 'privacy:read' },
+  fields: (t) => ({
+    format: t.field({ type: ConsentReceiptFormat, description: 'How it is written.', resolve: ({ format }) => format }),
+    json: t.exposeString('json', { description: 'The receipt, a JSON text.' }),
+    jws: t.exposeString('jws', { description: 'The same, signed with Ed25519: a JWS in compact form.' }),
+  }),
+})
+
 const ConsentRecordConnection = connectionOf<ConsentRecordRow>('ConsentRecord', ConsentRecord)
 
 builder.queryField('purposes', (t) =>
@@ -92,6 +111,27 @@ builder.queryField('purposes', (t) =>
     skipTypeScopes: true,
     complexity: { field: 5, multiplier: 15 },
     resolve: () => [...consents.purposes],
+  }),
+)
+
+builder.queryField('consentReceipt', (t) =>
+  t.field({
+    type: ConsentReceipt,
+    nullable: true,
+    description: 'The signed receipt of an entry of the ledger; null for an id that is unknown, malformed or not yours.',
+    extensions: { scope: 'privacy:read' },
+    args: {
+      id: t.arg.id({ required: true, description: 'The entry.' }),
+      format: t.arg({ type: ConsentReceiptFormat, defaultValue: 'ISO_27560', description: 'How it is written.' }),
+    },
+    resolve: async (_root, { id, format }, ctx) => {
+      try {
+        return await consents.receiptOf(ctx, rowId('ConsentRecord', id), format ?? 'ISO_27560')
+      } catch (error) {
+        if (error instanceof NotFoundError) return null
+        throw error
+      }
+    },
   }),
 )
 

@@ -10,6 +10,7 @@ export { mayAskFrom } from './dates.ts'
 export { heedSignals } from './heed.ts'
 export { recordsListing } from './ledger.ts'
 export { type ConsentPurpose, noticeAt, type PurposeKey, purposeOf, purposes } from './purposes.ts'
+export { type Receipt, type ReceiptFormat, receiptFormats, receiptOf } from './receipts.ts'
 export { readSignals, type Signals } from './signals.ts'
 export { type ConsentSource, type ConsentState, permits, type Standing } from './states.ts'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyChains } from '../../src/events/verify.ts'
 import { fixedClock } from '../../src/core/clock.ts'
+import { verifyLedgers } from '../../src/consent/verify.ts'
 import { giveConsent, invalidateConsent, requestConsent, withdrawConsent } from '../../src/consent/service.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
@@ -199,5 +200,37 @@ describe('the ledger', () => {
     await Promise.all(['GOOGLE_CONTACTS', 'GOOGLE_GMAIL', 'GOOGLE_CALENDAR', 'MARKETING'].map((key) => giveConsent(ada.ctx, key)))
     const { rows } = await kith.app.database.pool.query('SELECT seq FROM consent_records WHERE "ownerId" = $1 ORDER BY seq', [ada.ownerId])
     expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('[F-29] a tampering with the ledger', () => {
+  const query = (text: string, values: unknown[]) => kith.app.database.pool.query(text, values)
+  const tamperings: [string, string, number][] = [
+    ['of what was decided', `UPDATE consent_records SET state = 'GIVEN' WHERE "ownerId" = $1 AND seq = 2`, 2],
+    ['of who decided', `UPDATE consent_records SET source = 'API' WHERE "ownerId" = $1 AND seq = 1`, 1],
+    ['of when', `UPDATE consent_records SET at = at - interval '1 ms' WHERE "ownerId" = $1 AND seq = 3`, 3],
+    ['of the notice', `UPDATE consent_records SET "noticeHash" = 'x' WHERE "ownerId" = $1 AND seq = 4`, 4],
+    ['by removing', `DELETE FROM consent_records WHERE "ownerId" = $1 AND seq = 2`, 2],
+    ['by cutting off', `DELETE FROM consent_records WHERE "ownerId" = $1 AND seq >= 4`, 4],
+    ['by moving', `UPDATE consent_records SET seq = CASE seq WHEN 1 THEN 20 ELSE seq END WHERE "ownerId" = $1`, 1],
+    [
+      'by adding',
+      `INSERT INTO consent_records ("ownerId", id, seq, purpose, state, source, signals, at) SELECT $1, gen_random_uuid(), 5, 'MARKETING', 'GIVEN', 'UI', '{}', now()`,
+      5,
+    ],
+  ]
+  test.each(tamperings)('%s is found at its entry', async (_what, statement, seq) => {
+    const [ada, bea] = [await kith.signUp(), await kith.signUp()]
+    for (const who of [ada, bea]) {
+      await giveConsent(who.ctx, 'MARKETING')
+      await withdrawConsent(who.ctx, 'MARKETING')
+      await giveConsent(who.ctx, 'GOOGLE_GMAIL')
+      await withdrawConsent(who.ctx, 'SALE_OR_SHARING')
+    }
+    expect((await verifyLedgers(kith.app, ada.ownerId)).faults).toEqual([])
+    await query(statement, [ada.ownerId])
+    const { faults } = await verifyLedgers(kith.app)
+    expect(faults.filter(({ ownerId }) => ownerId === ada.ownerId)[0]).toMatchObject({ seq })
+    expect(faults.filter(({ ownerId }) => ownerId === bea.ownerId)).toEqual([])
   })
 })

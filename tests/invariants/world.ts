@@ -74,6 +74,8 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
   'Query.purposes': none,
+  'Query.signingKeys': none,
+  'Query.consentReceipt': (of) => [{ id: of('ConsentRecord') }],
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>
