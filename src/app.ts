@@ -4,9 +4,11 @@ import type { GraphQLSchema } from 'graphql'
 import type { Clock } from './core/clock.ts'
 import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
+import { withPurpose } from './consent/service.ts'
+import type { Ctx } from './core/ctx.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, jobs, policies, routes } from './domains.ts'
+import { dues, effects, jobs, policies, restrictions, routes } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import { createGoogleClient } from './google/client.ts'
 import { handOutDue } from './jobs/due.ts'
@@ -39,6 +41,10 @@ export interface App {
   readonly routes: readonly NonNullable<Domain['routes']>[]
   /** What every column of the database is. */
   readonly policies: Readonly<Record<string, AnyPolicy>>
+  /** Whether the ctx's owner is restricted to storage. */
+  isRestricted(ctx: Ctx): Promise<boolean>
+  /** Does work on an owner's data for a purpose, outside of a request of theirs. @throws PurposeRefused */
+  readonly withPurpose: typeof withPurpose
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -91,6 +97,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     schema,
     routes,
     policies,
+    withPurpose,
+    isRestricted: async (ctx: Ctx) => (await Promise.all(restrictions.map((restricts) => restricts(ctx)))).includes(true),
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

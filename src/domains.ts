@@ -63,3 +63,5 @@ export const dues: Readonly<Record<string, string>> = Object.assign({}, ...all.m
 export const dueSources: readonly DueSource[] = all.flatMap((domain) => domain.dueSources ?? [])
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])
+/** Says whether an owner is restricted to storage; one domain's word is enough. */
+export const restrictions: readonly NonNullable<Domain['restricts']>[] = all.flatMap((domain) => domain.restricts ?? [])

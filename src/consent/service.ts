@@ -7,6 +7,7 @@ import { fold, permits, type Standing } from './states.ts'
 
 export { type Circumstances, giveConsent, invalidateConsent, requestConsent, withdrawConsent } from './decide.ts'
 export { mayAskFrom } from './dates.ts'
+export { declarationRefusal, PurposeRefused, type RefusalReason, type Use, withPurpose } from './guard.ts'
 export { heedSignals } from './heed.ts'
 export { recordsListing } from './ledger.ts'
 export { type ConsentPurpose, noticeAt, type PurposeKey, purposeOf, purposes } from './purposes.ts'

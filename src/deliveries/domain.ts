@@ -8,6 +8,8 @@ import { scheduleDelivery, scheduleWaiting } from './service.ts'
 
 const send = defineJob({
   name: 'delivery',
+  // Which messages may go out is decided message by message, by what each is about.
+  use: { purpose: 'ACCOUNT', models: ['Account', 'Delivery'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   concurrency: 2,
   batch: 10,

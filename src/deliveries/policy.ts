@@ -6,7 +6,7 @@ export const policies = {
     about: 'Messages to the owner: reminders, alerts, digests, and what became of them.',
     owned: true,
     subject: 'OWNER',
-    purposes: ['REMINDING'],
+    purposes: ['REMINDING', 'ACCOUNT', 'SECURITY', 'ACCOUNTABILITY'],
     legalBasis: 'CONTRACT',
     retention: 'ACCOUNT',
     onErasure: 'DELETE',

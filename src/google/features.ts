@@ -1,3 +1,5 @@
+import type { PurposeKey } from '../consent/service.ts'
+
 /** What of Google can be connected, each with a consent of its own. */
 export const features = ['CONTACTS', 'GMAIL', 'CALENDAR'] as const
 /** Something of Google that can be connected. */
@@ -15,6 +17,13 @@ const scopes: Record<Feature, readonly string[]> = {
   CONTACTS: [`${api}/contacts.readonly`],
   GMAIL: [`${api}/gmail.metadata`],
   CALENDAR: [`${api}/calendar.events.owned`],
+}
+
+/** The purpose that each feature stands on. */
+export const purposeOfFeature: Readonly<Record<Feature, PurposeKey>> = {
+  CONTACTS: 'GOOGLE_CONTACTS',
+  GMAIL: 'GOOGLE_GMAIL',
+  CALENDAR: 'GOOGLE_CALENDAR',
 }
 
 /** The features that can be connected by now. */

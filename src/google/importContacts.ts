@@ -1,12 +1,13 @@
 import { applyDrafts, fingerprintOf } from '../contacts/drafts.ts'
 import type { SourcedDraft } from '../contacts/sources.ts'
+import { isPermitted } from '../consent/service.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, sql } from '../db/client.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { withAccessToken } from './accessToken.ts'
 import { type FailureKind, GoogleFailure, GrantEnded } from './failure.ts'
-import { scopesOf } from './features.ts'
+import { purposeOfFeature, scopesOf } from './features.ts'
 import { type ConnectionsPage, listConnections, listLabels, paramsHashOf, type Person } from './people.ts'
 import { contentOf, draftOfPerson } from './personDraft.ts'
 import { queuePhotos } from './photos.ts'
@@ -61,6 +62,8 @@ async function savePage(ctx: Ctx, run: Run, page: ConnectionsPage, before: Progr
   const progress = { ...before, processed: before.processed + page.people.length, total: page.total ?? before.total, pageToken: page.nextPageToken }
   await inTransaction(ctx, async (tx) => {
     await advance(tx, run, progress)
+    // Each page is a use of its own: a consent that is gone by now stops the run here.
+    if (!(await isPermitted(tx, purposeOfFeature.CONTACTS))) throw new LeaseLost()
     const applied = await applyDrafts(tx, drafts)
     await queuePhotos(
       tx,

@@ -1,3 +1,4 @@
+import { isPermitted } from '../consent/service.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { toDate } from '../core/clock.ts'
 import { InvalidInputError } from '../core/errors.ts'
@@ -6,6 +7,7 @@ import type { GoogleAvatarFetch } from '../db/generated/prisma/client.ts'
 import { setAvatar, withdrawAvatars } from '../avatars/service.ts'
 import { setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { purposeOfFeature } from './features.ts'
 import { downloadPhoto } from './photoDownload.ts'
 
 /** The kind under which the due directory keeps when an owner's next photo is due. */
@@ -72,6 +74,7 @@ export async function queuePhotos(tx: Ctx, photos: readonly PersonPhoto[]): Prom
 export async function fetchPhotos(ctx: Ctx): Promise<void> {
   const ownerId = ownerOf(ctx)
   for (;;) {
+    if (!(await isPermitted(ctx, purposeOfFeature.CONTACTS))) break
     const now = ctx.clock.now()
     const taken = await rows<GoogleAvatarFetch>(
       ctx,

@@ -75,8 +75,10 @@ export async function connectWithTokens(
 export async function importNow(app: App, ownerId: string): Promise<FeatureState> {
   const ctx = systemCtx(app, ownerId, 'import')
   const [state] = await rows<{ id: string }>(ctx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND feature = 'CONTACTS'`)
-  if (state) await importContacts(ctx, state.id)
-  await fetchPhotos(ctx)
+  await ctx.app.withPurpose(ctx, { purpose: 'GOOGLE_CONTACTS', models: ['GoogleSyncState', 'Contact', 'Avatar'] }, async (permitted) => {
+    if (state) await importContacts(permitted, state.id)
+    await fetchPhotos(permitted)
+  })
   const contacts = (await readFeatures(ctx)).find(({ feature }) => feature === 'CONTACTS')
   if (!contacts) throw new Error('Every feature has a state.')
   return contacts

@@ -70,6 +70,8 @@ export interface ModelPolicy<M extends Model> {
   retention: Retention<M>
   onErasure: OnErasure
   export: Export
+  /** Whether it may hold what Google’s APIs have given, or what was derived from that: Google lets it serve features that the user sees, and nothing else. */
+  limitedUse?: true
   columns: { [C in Column<M>]: C extends BytesColumn<M> ? ColumnRule<M> : Omit<ColumnRule<M>, 'sealed'> }
 }
 
@@ -89,6 +91,7 @@ export interface AnyPolicy {
   retention: AnyRetention
   onErasure: OnErasure
   export: Export
+  limitedUse?: true
   columns: Readonly<Record<string, AnyColumnRule>>
 }
 type AnyRetention = 'ACCOUNT' | { after: string; from: string; why: string }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { giveConsent, withdrawConsent } from '../../src/consent/service.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
-import { type Person, type TestApp, testApp } from '../support/app.ts'
+import type { Person, TestApp } from '../support/app.ts'
 import { openBrowser, type WebApp, webApp } from '../support/web.ts'
 
 const clock = fixedClock('2026-12-01T10:00:00Z')
