@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { App } from '../app.ts'
 import { InvalidInputError } from '../core/errors.ts'
 import { tooManyAttempts } from '../http/attempts.ts'
+import { joinBrowser } from '../http/choices.ts'
 import { cookieLine, openCookie, readCookie, sealCookie } from '../http/cookies.ts'
 import { beginFlow, type Callback, finishFlow, FlowError, GoogleRefusal, onCallback } from '../http/googleFlow.ts'
 import { localPath } from '../http/localPath.ts'
@@ -78,7 +79,8 @@ export function accountRoutes(app: App): Hono {
     }
     const session = await signIn(app, pending, browserOf(app, c.req.raw))
     if (!session) throw new Error('An account that was just made cannot be found.')
-    return withCookies(c.redirect(pending.returnTo, 303), sessionCookie(app, session), cookieLine(app, 'welcome', '', 0))
+    const joined = await joinBrowser(app, c.req.raw, session)
+    return withCookies(c.redirect(pending.returnTo, 303), sessionCookie(app, session), cookieLine(app, 'welcome', '', 0), ...joined)
   })
 
   routes.post('/auth/sign-out', async (c) => {
@@ -107,7 +109,7 @@ onCallback('sign-in', async (app, request, { flow, outcome, redirectUri }: Callb
   const identity = await app.google.identify(idToken, flow.nonce)
   const returnTo = localPath(flow.data['returnTo'])
   const session = await signIn(app, identity, browserOf(app, request))
-  if (session) return withCookies(redirectTo(returnTo), sessionCookie(app, session))
+  if (session) return withCookies(redirectTo(returnTo), sessionCookie(app, session), ...(await joinBrowser(app, request, session)))
   const { subject, email, name, locale } = identity
   const pending: Pending = { subject, email, name: name?.slice(0, 200) ?? null, locale, returnTo }
   return withCookies(redirectTo('/welcome'), cookieLine(app, 'welcome', sealCookie(app, 'welcome', pending, pendingSeconds), pendingSeconds))

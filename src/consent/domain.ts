@@ -1,9 +1,11 @@
 import { defineDomain } from '../domain.ts'
 import { consentPurposeChangePolicy, consentRecordPolicy } from './policy.ts'
+import { consentRoutes } from './routes.ts'
 import './schema.ts'
 
 /** Purposes, and who has consented to them. */
 export const consent = defineDomain({
   name: 'consent',
   policies: { ConsentRecord: consentRecordPolicy, ConsentPurposeChange: consentPurposeChangePolicy },
+  routes: consentRoutes,
 })

@@ -103,6 +103,41 @@ const ConsentReceipt = builder.objectRef<consents.Receipt>('ConsentReceipt').imp
 
 const ConsentRecordConnection = connectionOf<ConsentRecordRow>('ConsentRecord', ConsentRecord)
 
+const CookieCategory = builder.enumType('CookieCategory', {
+  description: 'What a cookie is for. All but the essential ones need consent.',
+  values: {
+    ESSENTIAL: { description: 'The service cannot do without it.' },
+    FUNCTIONAL: { description: 'Remembers how one likes the pages.' },
+    ANALYTICAL: { description: 'Measures how the pages are used.' },
+    PERFORMANCE: { description: 'Measures how fast the pages are.' },
+  } satisfies Record<consents.CookieCategory, object>,
+})
+
+const RegisteredCookie = builder.objectRef<consents.CookieDefinition & { name: string }>('RegisteredCookie').implement({
+  description: 'A cookie that Kith may set. It sets no other.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name in the registry; in a browser it has a prefix or a suffix more.' }),
+    category: t.field({ type: CookieCategory, description: 'What it is for.', resolve: ({ category }) => category }),
+    about: t.exposeString('about', { description: 'What it does.' }),
+    justification: t.string({
+      nullable: true,
+      description: 'Why the service cannot do without it; null for one that needs consent.',
+      resolve: (cookie) => (cookie.category === 'ESSENTIAL' ? cookie.justification : null),
+    }),
+    maxAgeSeconds: t.exposeInt('maxAgeSeconds', { description: 'How long a browser keeps it at most.' }),
+  }),
+})
+
+builder.queryField('cookies', (t) =>
+  t.field({
+    type: [RegisteredCookie],
+    description: 'Every cookie that Kith may set. Public.',
+    extensions: { scope: 'public' },
+    skipTypeScopes: true,
+    resolve: () => Object.entries<consents.CookieDefinition>(consents.cookieRegistry).map(([name, cookie]) => ({ ...cookie, name })),
+  }),
+)
+
 builder.queryField('purposes', (t) =>
   t.field({
     type: [ConsentPurpose],

@@ -5,8 +5,10 @@ import { type ConsentPurpose, type PurposeKey, purposeOf, purposes } from './pur
 import { noSignals, refusedBy } from './signals.ts'
 import { fold, permits, type Standing } from './states.ts'
 
+export { type CookieCategory, cookieCategories, type CookieDefinition, cookieRegistry, type CookieUse, purposeOfCategory } from './cookieRegistry.ts'
 export { type Circumstances, giveConsent, invalidateConsent, requestConsent, withdrawConsent } from './decide.ts'
 export { mayAskFrom } from './dates.ts'
+export { allowsCategory, type Choices, choose, type DevicePurpose, devicePurposes, deviceStanding, joinChoices, readChoices, writeChoices } from './device.ts'
 export { declarationRefusal, PurposeRefused, type RefusalReason, type Use, withPurpose } from './guard.ts'
 export { heedSignals } from './heed.ts'
 export { recordsListing } from './ledger.ts'

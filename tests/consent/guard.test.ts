@@ -34,7 +34,7 @@ const attempt = (ctx: Ctx, what: Use) => {
     .withPurpose(ctx, what, async () => void (worked = true))
     .then(
       () => ({ worked, reason: null }),
-      (error: { reason?: string }) => ({ worked, reason: error.reason ?? String(error) }),
+      (error: { reason?: string }) => ({ worked, reason: error.reason ?? 'failed' }),
     )
 }
 const systemOf = (who: Person) => systemCtx(kith.app, who.ownerId, 'test')

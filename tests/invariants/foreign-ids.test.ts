@@ -71,6 +71,7 @@ const table: Record<string, Entry> = {
   contacts: () => ({ search: marker }),
   contactsInBin: nothing,
   dataMap: nothing,
+  cookies: nothing,
   purposes: nothing,
   signingKeys: nothing,
   deliveries: nothing,

@@ -73,6 +73,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
   ],
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
+  'Query.cookies': none,
   'Query.purposes': none,
   'Query.signingKeys': none,
   'Query.consentReceipt': (of) => [{ id: of('ConsentRecord') }],
