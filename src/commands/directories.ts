@@ -1,3 +1,4 @@
+import { rebuildUnsubscribes } from '../deliveries/unsubscribe.ts'
 import { rebuildDirectories } from '../directory/rebuild.ts'
 import { rebuildDues } from '../jobs/rebuild.ts'
 import { open } from './open.ts'
@@ -12,6 +13,8 @@ export async function directoriesRebuild(): Promise<void> {
   await app.queue.start()
   shown.step('Subjects, sessions and tokens')
   await rebuildDirectories(app)
+  shown.step('Links that end mails')
+  await rebuildUnsubscribes(app)
   const count = await rebuildDues(app, dueSources, (seen) => shown.step(`What falls due: ${seen} rows`))
   shown.done()
   process.stdout.write(`Rebuilt the directories; ${count} rows were looked at for what falls due.\n`)

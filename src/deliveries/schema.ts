@@ -12,7 +12,9 @@ const DeliveryKind = builder.enumType('DeliveryKind', {
     REMINDER: { description: 'A reminder that fell due.' },
     FOLLOW_UP_ALERT: { description: 'Whom one is losing touch with.' },
     DIGEST: { description: 'The week ahead.' },
-  } satisfies Record<(typeof deliveries.deliveryKinds)[number], { description: string }>,
+    POLICY_NOTICE: { description: 'A change of the privacy policy that is to come.' },
+    NEWS: { description: 'What is new in Kith, for whoever wants to know.' },
+  } satisfies Record<deliveries.DeliveryKind, { description: string }>,
 })
 const DeliveryState = builder.enumType('DeliveryState', {
   description: 'How far a message has come.',
