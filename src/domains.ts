@@ -19,6 +19,7 @@ import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
+import { policyVersions } from './policies/domain.ts'
 import { signing } from './signing/domain.ts'
 import { tokens } from './tokens/domain.ts'
 
@@ -38,6 +39,7 @@ export const domains = [
   interactions,
   merges,
   notes,
+  policyVersions,
   reminders,
   search,
   signing,

@@ -37,6 +37,20 @@ export async function readChanges(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>): Promis
   return new Map([...Map.groupBy(changes, ({ purpose }) => purpose)].map(([key, list]) => [key, list.map(({ effectiveAt }) => toInstant(effectiveAt))]))
 }
 
+/** Lets purposes be others than they were from an instant on: consent that was given before ends then. */
+export async function changePurposes(
+  ctx: Pick<Ctx, 'app' | 'db' | 'unit'>,
+  keys: readonly string[],
+  effectiveAt: Temporal.Instant,
+  policyVersion: string,
+): Promise<void> {
+  await execute(
+    ctx,
+    sql`INSERT INTO consent_purpose_changes (purpose, "effectiveAt", "policyVersion")
+        SELECT key, ${toDate(effectiveAt)}::timestamptz, ${policyVersion} FROM unnest(${[...keys]}::text[]) AS key ON CONFLICT DO NOTHING`,
+  )
+}
+
 /** How one purpose stands for the owner. */
 export async function standingOf(ctx: Ctx, purpose: ConsentPurpose & { key: PurposeKey }): Promise<Standing> {
   const [entries, changes] = await Promise.all([readEntries(ctx, purpose.key), readChanges(ctx)])

@@ -7,7 +7,7 @@ export const consentRecordPolicy = definePolicy('ConsentRecord', {
   subject: 'OWNER',
   purposes: ['ACCOUNTABILITY'],
   legalBasis: 'LEGAL_OBLIGATION',
-  retention: 'ACCOUNT',
+  retention: { after: 'P3Y', from: 'CLOSURE', why: 'so that it can be shown that consent was given, for as long as claims usually last' },
   onErasure: 'KEEP_AS_EVIDENCE',
   export: 'AS_IS',
   columns: {

@@ -39,8 +39,8 @@ export type OnErasure = 'DELETE' | 'SHRED' | 'KEEP_AS_EVIDENCE'
 /** How a column appears in an export: as it is, opened, or not at all with the reason. */
 export type Export = 'AS_IS' | 'OPENED' | { omitted: string }
 
-/** How long a row is kept: until its owner leaves, or for an ISO 8601 period from an instant in one of its own columns. */
-export type Retention<M extends Model> = 'ACCOUNT' | { after: string; from: ClockColumn<M>; why: string }
+/** How long a row is kept: until its owner leaves, or for an ISO 8601 period from an instant in one of its own columns or from the end of the account. */
+export type Retention<M extends Model> = 'ACCOUNT' | { after: string; from: ClockColumn<M> | 'CLOSURE'; why: string }
 
 /** The rule of one column; what it does not say it has from its model. */
 export interface ColumnRule<M extends Model> {

@@ -10,11 +10,32 @@ const objects = Object.values(schema.getTypeMap()).filter(
 )
 
 /** What everyone may read. */
-const publicFields = new Set(['Query.dataMap', 'Query.cookies', 'Query.purposes', 'Query.signingKeys'])
+const publicFields = new Set([
+  'Query.dataMap',
+  'Query.controller',
+  'Query.policyVersions',
+  'Query.policyDiff',
+  'Query.retentionSchedule',
+  'Query.cookies',
+  'Query.purposes',
+  'Query.signingKeys',
+])
 /** Those that ask for no scope of their own: what lies behind them is checked by its type. */
 const checkedByType = new Set(['Query.node', 'Query.nodes'])
 /** Types that hold nothing of anybody's: errors, the page of a list, the data map and what is declared. */
-const impersonal = new Set(['InputIssue', 'PageInfo', 'DataMapModel', 'DataMapColumn', 'ConsentPurpose', 'RegisteredCookie', 'SigningKey'])
+const impersonal = new Set([
+  'InputIssue',
+  'PageInfo',
+  'DataMapModel',
+  'DataMapColumn',
+  'ConsentPurpose',
+  'Controller',
+  'PolicyVersion',
+  'PolicyDiffLine',
+  'RetentionRule',
+  'RegisteredCookie',
+  'SigningKey',
+])
 
 describe.each(roots.map((type) => [type.name, type] as const))('%s', (name, type) => {
   test.each(Object.values(type.getFields()).map((field) => [field.name, field] as const))('%s says which scope it asks for', (field, declared) => {

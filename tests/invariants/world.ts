@@ -73,6 +73,10 @@ export const calls: Readonly<Record<string, Arguments>> = {
   ],
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
+  'Query.controller': none,
+  'Query.policyVersions': none,
+  'Query.policyDiff': () => [{ from: 1, to: 2 }],
+  'Query.retentionSchedule': none,
   'Query.cookies': none,
   'Query.purposes': none,
   'Query.signingKeys': none,
@@ -93,6 +97,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.apiTokenCreate': (_of, _own, fresh) => [{ input: { name: fresh('token'), scopes: ['CONTACTS_READ'] } }],
   'Mutation.consentGive': () => [{ purpose: 'MARKETING' }],
   'Mutation.consentWithdraw': () => [{ purpose: 'MARKETING' }],
+  'Mutation.policyAcknowledge': () => [{ hash: '00' }],
   'Mutation.contactCreate': (of, _own, fresh) => [
     { input: { name: { given: fresh('given') }, emails: [{ address: `${fresh('mail')}@example.test` }], relations: [{ contactId: of('Contact') }] } },
   ],
