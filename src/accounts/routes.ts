@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { App } from '../app.ts'
+import type { Ctx } from '../core/ctx.ts'
 import { InvalidInputError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
 import { tooManyAttempts } from '../http/attempts.ts'
 import { joinBrowser } from '../http/choices.ts'
 import { cookieLine, openCookie, readCookie, sealCookie } from '../http/cookies.ts'
@@ -9,6 +11,7 @@ import { beginFlow, type Callback, finishFlow, FlowError, GoogleRefusal, onCallb
 import { localPath } from '../http/localPath.ts'
 import { noticePage } from '../http/page.ts'
 import { requireSameOrigin } from '../http/sameOrigin.ts'
+import { acknowledgePolicy, currentPolicy } from '../policies/service.ts'
 import { guessSettings } from './guess.ts'
 import { createAccount } from './service.ts'
 import { endSession, type NewSession } from './sessions.ts'
@@ -52,7 +55,7 @@ export function accountRoutes(app: App): Hono {
   routes.get('/welcome', async (c) => {
     const pending = pendingOf(app, c.req.raw)
     if (!pending) return c.redirect('/', 303)
-    return welcomePage({ ...pending, values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
+    return welcomePage({ ...pending, policy: await policyHash(app), values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
   })
 
   routes.post('/welcome', bodyLimit({ maxSize: maxFormBytes }), async (c) => {
@@ -70,15 +73,21 @@ export function accountRoutes(app: App): Hono {
     const form = new URLSearchParams(await c.req.text())
     if (form.get('decision') === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
     const values = { locale: form.get('locale') ?? '', timeZone: form.get('timeZone') ?? '', region: form.get('region') ?? '' }
+    const policy = await policyHash(app)
+    // The page was opened before another version began to hold, or was not read at all.
+    const unseen = policy !== null && form.get('policy') !== policy
+    if (unseen)
+      return welcomePage({ ...pending, policy, values, issues: [{ path: ['policy'], message: 'This is the policy that holds now; look at it, then go on.' }] })
     const { subject, email, name } = pending
     try {
       await createAccount(app, { subject, email, name, ...values })
     } catch (error) {
-      if (error instanceof InvalidInputError) return welcomePage({ ...pending, values, issues: error.issues })
+      if (error instanceof InvalidInputError) return welcomePage({ ...pending, policy, values, issues: error.issues })
       throw error
     }
     const session = await signIn(app, pending, browserOf(app, c.req.raw))
     if (!session) throw new Error('An account that was just made cannot be found.')
+    if (policy !== null) await acknowledgePolicy(ctxOf(app, session), { hash: policy, method: 'sign-up' })
     const joined = await joinBrowser(app, c.req.raw, session)
     return withCookies(c.redirect(pending.returnTo, 303), sessionCookie(app, session), cookieLine(app, 'welcome', '', 0), ...joined)
   })
@@ -144,6 +153,16 @@ async function refusalPage(app: App, error: unknown): Promise<Response> {
   if (error instanceof FlowError)
     return noticePage({ title: 'That sign-in cannot go on', text: `${error.message} Nothing was done with it.`, status: 400, action: again })
   return withCookies(await noticePage({ ...refusals[error.reason], action: again }), cookieLine(app, 'flow', '', 0))
+}
+
+/** The version of the privacy policy that holds, by its hash; null before there is one. */
+async function policyHash(app: App): Promise<string | null> {
+  const policy = await currentPolicy(app)
+  return policy && Buffer.from(policy.hash).toString('hex')
+}
+
+function ctxOf(app: App, { ownerId, sessionId }: NewSession): Ctx {
+  return { app, db: app.database.prisma, clock: app.clock, actor: { kind: 'user', ownerId, sessionId }, requestId: newId(app.clock) }
 }
 
 function pendingOf(app: App, request: Request): Pending | undefined {

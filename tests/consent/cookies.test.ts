@@ -1,5 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { Hono } from 'hono'
+import { setCookie } from 'hono/cookie'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cookieRegistry, type Choices, consentsOf, giveConsent, readChoices, withdrawConsent, writeChoices } from '../../src/consent/service.ts'
 import { allowsCategory, choose, joinChoices } from '../../src/consent/device.ts'
@@ -104,6 +106,34 @@ describe('[S-48] the filter of answers', () => {
       vary: 'Accept-Encoding, dnt, Sec-GPC',
       status: 204,
     })
+  })
+})
+
+describe('[S-48] the server', () => {
+  test('lets no tracker through that some route of ours sets by mistake, and counts and reports it', async () => {
+    const logged: unknown[][] = []
+    const web = await webApp({
+      onCreate: (app) => {
+        const tracking = () =>
+          new Hono().get('/tracked', (c) => (setCookie(c, '_tracker', 'abc'), setCookie(c, cookieName(app, 'language'), 'de'), c.text('Hello')))
+        Object.assign(app, {
+          routes: [...app.routes, tracking],
+          log: Object.assign(Object.create(app.log), { error: (...args: unknown[]) => void logged.push(args) }),
+        })
+      },
+    })
+    try {
+      const answer = await openBrowser(web.origin).open('/tracked')
+      expect([answer.status, await answer.text(), answer.headers.getSetCookie()]).toEqual([200, 'Hello', []])
+      expect(logged.map(([details]) => details)).toMatchObject([
+        { cookie: '_tracker', reason: 'unregistered' },
+        { cookie: cookieName(web.app, 'language'), reason: 'not_consented' },
+      ])
+      const metrics = await (await openBrowser(web.origin).open('/metrics')).text()
+      for (const reason of ['unregistered', 'not_consented']) expect(metrics).toContain(`kith_cookies_stripped_total{reason="${reason}"} 1`)
+    } finally {
+      await web.close()
+    }
   })
 })
 

@@ -9,6 +9,7 @@ import type { retentionSchedule } from '../../src/policy/retention.ts'
 import type { InvalidInputError } from '../../src/core/errors.ts'
 import type { Config } from '../../src/config.ts'
 import { type TestApp, testApp, testConfig } from '../support/app.ts'
+import { locationOf, openBrowser, webApp } from '../support/web.ts'
 
 const clock = fixedClock('2027-01-01T00:00:00Z')
 let kith: TestApp
@@ -226,6 +227,30 @@ describe('[S-58] a change that matters', () => {
     const told = { ...version!, facts: change(version!.facts) }
     await kith.app.database.pool.query('UPDATE policy_versions SET facts = $1, hash = $2', [JSON.stringify(told.facts), hashOf(told, null)])
   }
+})
+
+describe('[S-06] a sign-up', () => {
+  test('is refused without the hash of the version that holds, and leaves an acknowledgement of it, not a consent', async () => {
+    const web = await webApp({ clock })
+    try {
+      const publishOn = async (more: string) => Buffer.from((await publishPolicy(web.app, { text: await text(more), ...first })).hash).toString('hex')
+      const older = await publishOn('')
+      web.google.world.addAccount({ email: 'new@example.test', givenName: 'New', familyName: 'Example' })
+      const browser = openBrowser(web.origin)
+      const callback = await web.google.consent(locationOf(await browser.open('/auth/google')), { account: 'new@example.test' })
+      await browser.open(callback.href)
+      expect(await (await browser.open('/welcome')).text()).toContain(`name="policy" value="${older}"`)
+      const hash = await publishOn('\nClearer.\n')
+      const form = { timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' }
+      for (const policy of [{}, { policy: older }, { policy: '' }]) expect((await browser.submit('/welcome', { ...form, ...policy })).status).toBe(422)
+      expect(await web.app.database.prisma.account.count()).toBe(0)
+      expect((await browser.submit('/welcome', { ...form, policy: hash })).status).toBe(303)
+      expect(await web.app.database.prisma.policyAcknowledgement.findMany()).toMatchObject([{ version: 2, method: 'sign-up' }])
+      expect(await web.app.database.prisma.consentRecord.count()).toBe(0)
+    } finally {
+      await web.close()
+    }
+  })
 })
 
 describe('an acknowledgement', () => {

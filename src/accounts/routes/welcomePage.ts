@@ -9,11 +9,14 @@ export function welcomePage({
   email,
   name,
   values,
+  policy = null,
   issues = [],
 }: {
   email: string
   name: string | null
   values: Guess
+  /** The version of the privacy policy that holds, by its hash; null before there is one. */
+  policy?: string | null
   issues?: readonly InputIssue[]
 }): Promise<Response> {
   const errorOf = (field: string) =>
@@ -37,6 +40,16 @@ export function welcomePage({
       <p class="soft">As a tag such as en-GB or pt-BR: how dates and numbers are written in your mail.</p>
       <input id="locale" name="locale" value="${values.locale}" required autocomplete="off" spellcheck="false" ${described('locale')} />
       ${errorOf('locale')}
+      ${
+        policy === null
+          ? ''
+          : html`<input type="hidden" name="policy" value="${policy}" />
+              <p class="soft">
+                How your data are handled is in the <a href="/privacy/policy">privacy policy</a>. Making an account says that you have seen it; it is not
+                consent to anything.
+              </p>
+              ${errorOf('policy')}`
+      }
       <div class="actions">
         <button type="submit" name="decision" value="create">Make my account</button>
         <button type="submit" name="decision" value="cancel" class="plain" formnovalidate>Not now</button>
