@@ -11,11 +11,16 @@ export interface Notice {
   material: boolean
 }
 
+/** On what ground data is used: a law is cited, and an interest has been weighed against those of the people concerned. */
+export type Ground =
+  | { legalBasis: Exclude<LegalBasis, 'LEGITIMATE_INTEREST' | 'LEGAL_OBLIGATION'> }
+  | { legalBasis: 'LEGITIMATE_INTEREST'; assessment: string }
+  | { legalBasis: 'LEGAL_OBLIGATION'; citation: string }
+
 /** What data is used for, as its owner is told and asked. */
-export interface ConsentPurpose {
+export type ConsentPurpose = Ground & {
   key: string
   title: string
-  legalBasis: LegalBasis
   /** Whether an account cannot be without it. */
   required: boolean
   /** Which of the policies' purposes it permits. */
@@ -83,6 +88,8 @@ export const purposes = [
     key: 'SECURITY',
     title: 'Keeping accounts safe',
     legalBasis: 'LEGITIMATE_INTEREST',
+    assessment:
+      'Whoever has an account wants it safe; what is kept for it are times, names of browsers and of fields, for no longer than the account is there.',
     permits: ['SECURITY', 'ACCOUNT', 'OPERATION'],
     whileRestricted: true,
     limitedUse: false,
@@ -93,10 +100,11 @@ export const purposes = [
     key: 'ACCOUNTABILITY',
     title: 'Being able to show what was done',
     legalBasis: 'LEGAL_OBLIGATION',
+    citation: 'GDPR, Articles 5(2) and 7(1)',
     permits: ['ACCOUNTABILITY', 'ACCOUNT', 'OPERATION'],
     whileRestricted: true,
     limitedUse: false,
-    notices: notice('Records of consents, requests and deletions, which the law asks of whoever holds personal data (GDPR, Articles 5(2) and 7(1)).'),
+    notices: notice('Records of consents, requests and deletions, which the law asks of whoever holds personal data.'),
   },
   {
     ...google,

@@ -1,3 +1,4 @@
+import type { App } from '../app.ts'
 import type { Controller } from '../config.ts'
 import { toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
@@ -31,11 +32,15 @@ export async function receiptOf(ctx: Ctx, recordId: string, format: ReceiptForma
     categories: categoriesOf(ctx, purpose),
     controller: ctx.app.config.controller,
     origin: ctx.app.config.publicUrl,
-    // The receipt names its holder by a pseudonym that only Kith can lead back.
-    principal: ctx.app.vault.master.mac('consent receipt', ownerOf(ctx)).toString('base64url', 0, 16),
+    principal: principalOf(ctx.app, ownerOf(ctx)),
   }
   const json = JSON.stringify(format === 'ISO_27560' ? iso27560(facts) : kantara(facts, await ctx.app.signing.publicKeys()))
   return { format, json, jws: await ctx.app.signing.jws(json, format === 'ISO_27560' ? 'consent-receipt+json' : 'kantara-consent-receipt+json') }
+}
+
+/** The pseudonym under which receipts name an owner; only Kith can lead it back. */
+export function principalOf(app: Pick<App, 'vault'>, ownerId: string): string {
+  return app.vault.master.mac('consent receipt', ownerId).toString('base64url', 0, 16)
 }
 
 interface Facts {

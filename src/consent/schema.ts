@@ -44,6 +44,7 @@ const ConsentPurpose = builder.objectRef<consents.ConsentPurpose>('ConsentPurpos
     notice: t.string({ description: 'What one agrees to, or is told, at present.', resolve: (purpose, _args, ctx) => currentNotice(purpose, ctx).text }),
     noticeVersion: t.string({ description: 'The version of that text.', resolve: (purpose, _args, ctx) => currentNotice(purpose, ctx).version }),
     validFor: t.exposeString('validFor', { nullable: true, description: 'How long consent lasts, an ISO 8601 period; null: until it is withdrawn.' }),
+    recipients: t.stringList({ description: 'Who receives the data for it, beside those who host Kith.', resolve: ({ recipients }) => [...recipients] }),
     perDevice: t.boolean({ description: 'Whether each browser is asked by itself.', resolve: ({ scope }) => scope === 'DEVICE' }),
   }),
 })

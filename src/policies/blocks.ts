@@ -29,8 +29,9 @@ const printers: Record<BlockName, (facts: PolicyFacts) => string[]> = {
     `- Supervisory authority: ${controller.authority}`,
   ],
   purposes: ({ purposes }) =>
-    purposes.map(({ title, legalBasis, notice, validFor, recipients }) => {
+    purposes.map(({ title, legalBasis, because, notice, validFor, recipients }) => {
       const more = [
+        ...(because === null ? [] : [`Why: ${because}`]),
         ...(validFor === null ? [] : [`Your consent lasts ${periodText(validFor)}.`]),
         ...(recipients.length > 0 ? [`Goes to or comes from: ${recipients.join(', ')}.`] : []),
       ]

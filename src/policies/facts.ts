@@ -1,5 +1,5 @@
 import type { Config, Controller } from '../config.ts'
-import { type CookieDefinition, cookieRegistry, noticeAt, purposes } from '../consent/service.ts'
+import { type CookieDefinition, cookieRegistry, type Ground, noticeAt, purposes } from '../consent/service.ts'
 import { dataMap } from '../policy/dataMap.ts'
 import type { AnyPolicy } from '../policy/policy.ts'
 import { type RetentionRule, retentionSchedule } from '../policy/retention.ts'
@@ -14,7 +14,16 @@ export interface Recipient {
 /** What a privacy policy says, as the program does it. */
 export interface PolicyFacts {
   controller: Controller
-  purposes: { key: string; title: string; legalBasis: string; notice: string; noticeVersion: string; recipients: readonly string[]; validFor: string | null }[]
+  purposes: {
+    key: string
+    title: string
+    legalBasis: string
+    because: string | null
+    notice: string
+    noticeVersion: string
+    recipients: readonly string[]
+    validFor: string | null
+  }[]
   categories: string[]
   retention: RetentionRule[]
   cookies: { name: string; category: string; about: string; maxAgeSeconds: number }[]
@@ -34,7 +43,7 @@ export function policyFacts(
     purposes: purposes.map((purpose) => {
       const { key, title, legalBasis, recipients, validFor } = purpose
       const { text, version } = noticeAt(purpose, now)
-      return { key, title, legalBasis, notice: text, noticeVersion: version, recipients, validFor }
+      return { key, title, legalBasis, because: becauseOf(purpose), notice: text, noticeVersion: version, recipients, validFor }
     }),
     categories: [...new Set(categories.filter((category) => !category.startsWith('system.')))].toSorted(),
     retention: retentionSchedule(policies).filter(({ category, period }) => category.includes('user.') || period !== 'P0D'),
@@ -42,6 +51,11 @@ export function policyFacts(
     recipients: recipientsOf(config),
     countries: config.controller.processingCountries,
   }
+}
+
+function becauseOf(ground: Ground): string | null {
+  if (ground.legalBasis === 'LEGAL_OBLIGATION') return ground.citation
+  return ground.legalBasis === 'LEGITIMATE_INTEREST' ? ground.assessment : null
 }
 
 function recipientsOf({ smtpUrl, blobs }: Pick<Config, 'smtpUrl' | 'blobs'>): Recipient[] {

@@ -252,6 +252,15 @@ describe('a browser', () => {
     expect(await stateOf(browser, 'SALE_OR_SHARING')).toMatchObject({ state: 'REFUSED', source: 'GPC' })
   })
 
+  test('[F-24] that refuses everything it can refuse does everything as before, and a program needs no cookie at all', async () => {
+    const browser = await signUp(kith, 'refuser@example.test', visitor('refuser@example.test'))
+    await pick(browser, { FUNCTIONAL_COOKIES: false, ANALYTICAL_COOKIES: false, PERFORMANCE_COOKIES: false, SALE_OR_SHARING: false })
+    const make = 'mutation { contactCreate(input: { displayName: "Zoe" }) { __typename } }'
+    expect((await browser.graphql(make)).body.data).toEqual({ contactCreate: { __typename: 'Contact' } })
+    const ada = await kith.signUp()
+    expect((await ada.graphql(make, {}, { headers: { 'sec-gpc': '1', dnt: '1' } })).data).toEqual({ contactCreate: { __typename: 'Contact' } })
+  })
+
   test('[S-51] that withdraws loses the cookie, and its account the consent', async () => {
     const browser = await signUp(kith, 'chooser@example.test', visitor('chooser@example.test'))
     await pick(browser, { FUNCTIONAL_COOKIES: true })

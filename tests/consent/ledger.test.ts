@@ -94,9 +94,22 @@ describe('consent through the API', () => {
     expect(await records(ada)).toEqual([])
   })
 
-  test('everyone may read what data is used for', async () => {
-    const { data, errors } = await kith.graphql('{ purposes { key title legalBasis required notice noticeVersion } }')
+  test('[S-04] [S-46] a visitor reads all that one needs to know before a choice: what for, on what ground, for how long, who receives it, which cookies', async () => {
+    const { data, errors } = await kith.graphql(
+      '{ purposes { key title legalBasis required notice noticeVersion validFor recipients } cookies { name category about maxAgeSeconds } policyVersions { version } controller { name } retentionSchedule { key } }',
+    )
     expect(errors).toBeUndefined()
+    expect(data.purposes).toContainEqual({
+      key: 'GOOGLE_CONTACTS',
+      title: 'Importing your Google contacts',
+      legalBasis: 'CONSENT',
+      required: false,
+      notice: expect.stringContaining('changes nothing at Google'),
+      noticeVersion: '1',
+      validFor: null,
+      recipients: ['Google'],
+    })
+    expect(data.cookies).toContainEqual({ name: 'language', category: 'FUNCTIONAL', about: expect.any(String), maxAgeSeconds: 180 * 24 * 3600 })
     expect(data.purposes).toEqual(expect.arrayContaining([expect.objectContaining({ key: 'CRM', legalBasis: 'CONTRACT', required: true })]))
   })
 })

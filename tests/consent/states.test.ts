@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayAskFrom, validUntil } from '../../src/consent/dates.ts'
-import { type Notice, noticeAt, purposes } from '../../src/consent/purposes.ts'
+import { type ConsentPurpose, type Ground, type Notice, noticeAt, purposes } from '../../src/consent/purposes.ts'
 import { readSignals, refusedBy } from '../../src/consent/signals.ts'
 import { type ConsentState, consentStates, type Decision, fold, permits } from '../../src/consent/states.ts'
 
@@ -148,6 +148,19 @@ describe('what is declared', () => {
       expect(each.title).not.toBe('')
       expect(noticeAt(each, at('2027-01-01')).text).not.toBe('')
     }
+  })
+
+  test('[S-18] what rests on a law cites it, and [S-17] what rests on an interest says how it was weighed', () => {
+    const grounds: readonly ConsentPurpose[] = purposes
+    for (const each of grounds) {
+      if (each.legalBasis === 'LEGAL_OBLIGATION') expect(each.citation).toMatch(/Article/)
+      if (each.legalBasis === 'LEGITIMATE_INTEREST') expect(each.assessment).not.toBe('')
+    }
+    // @ts-expect-error a law that is not named is no ground
+    const uncited: Ground = { legalBasis: 'LEGAL_OBLIGATION' }
+    // @ts-expect-error nor is an interest that was not weighed
+    const unweighed: Ground = { legalBasis: 'LEGITIMATE_INTEREST' }
+    expect([uncited, unweighed]).toHaveLength(2)
   })
 
   test('what an account cannot be without never rests on consent, and what rests on consent is never required', () => {
