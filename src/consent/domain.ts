@@ -1,4 +1,5 @@
 import { defineDomain } from '../domain.ts'
+import { expireJob } from './expire.ts'
 import { consentPurposeChangePolicy, consentRecordPolicy } from './policy.ts'
 import { consentRoutes } from './routes.ts'
 import './schema.ts'
@@ -7,5 +8,6 @@ import './schema.ts'
 export const consent = defineDomain({
   name: 'consent',
   policies: { ConsentRecord: consentRecordPolicy, ConsentPurposeChange: consentPurposeChangePolicy },
+  jobs: [expireJob],
   routes: consentRoutes,
 })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { declarationRefusal, giveConsent, type PurposeKey, purposeOf, purposes, type Use, withdrawConsent } from '../../src/consent/service.ts'
+import { expireConsents } from '../../src/consent/expire.ts'
+import { toDate } from '../../src/core/clock.ts'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { jobs, policies } from '../../src/domains.ts'
 import { readFeatures } from '../../src/google/service.ts'
@@ -191,6 +193,19 @@ describe('[F-07] a connected feature', () => {
     await withdrawConsent(ctx, 'GOOGLE_CONTACTS')
     await importContacts(ctx, stateId, { pageSize: 2 })
     expect(await countOf(ownerId)).toBe(0)
+  })
+
+  test('[S-58] stops when its purpose becomes another, until its owner says yes to that', async () => {
+    const { ctx } = await someone()
+    clock.advance({ hours: 1 })
+    await kith.app.database.pool.query(`INSERT INTO consent_purpose_changes VALUES ('GOOGLE_CONTACTS', $1, 'test')`, [toDate(clock.now())])
+    clock.advance({ hours: 1 })
+    await expireConsents(kith.app)
+    await kith.runJobs()
+    expect(await contactsOf(ctx)).toMatchObject({ status: 'OFF' })
+    await giveConsent(ctx, 'GOOGLE_CONTACTS')
+    await kith.runJobs()
+    expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE' })
   })
 
   test('goes on where consent is given again and Google still lets Kith in', async () => {

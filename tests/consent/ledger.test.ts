@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyChains } from '../../src/events/verify.ts'
 import { fixedClock } from '../../src/core/clock.ts'
 import { verifyLedgers } from '../../src/consent/verify.ts'
-import { giveConsent, invalidateConsent, requestConsent, withdrawConsent } from '../../src/consent/service.ts'
+import { expireConsents } from '../../src/consent/expire.ts'
+import { giveConsent, invalidateConsent, isPermitted, requestConsent, withdrawConsent } from '../../src/consent/service.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
 const clock = fixedClock('2026-12-01T10:00:00Z')
@@ -192,6 +193,33 @@ describe('[S-52] a signal of the browser', () => {
     expect(await decide(ada, 'consentGive', 'ANALYTICAL_COOKIES', { headers, more: ', despiteSignal: true' })).toMatchObject({
       __typename: 'InvalidInputError',
     })
+  })
+})
+
+describe('a consent that has run out', () => {
+  test('permits nothing from that moment on, is written down once, and can be given again', async () => {
+    clock.set('2026-12-01T10:00:00Z')
+    const [ada, bea] = [await kith.signUp(), await kith.signUp()]
+    await giveConsent(ada.ctx, 'MARKETING')
+    clock.set('2027-12-01T10:00:00Z')
+    await giveConsent(bea.ctx, 'MARKETING')
+    clock.set('2028-12-01T10:00:00Z')
+    expect(await isPermitted(ada.ctx, 'MARKETING')).toBe(false)
+    expect(await isPermitted(bea.ctx, 'MARKETING')).toBe(true)
+    await expireConsents(kith.app)
+    await expireConsents(kith.app)
+    const states = async (who: Person) =>
+      (await who.ctx.db.consentRecord.findMany({ where: { ownerId: who.ownerId }, orderBy: { seq: 'asc' } })).map(({ state, source }) => [state, source])
+    expect(await states(ada)).toEqual([
+      ['GIVEN', 'UI'],
+      ['EXPIRED', 'SYSTEM'],
+    ])
+    expect(await states(bea)).toEqual([['GIVEN', 'UI']])
+    await giveConsent(ada.ctx, 'MARKETING')
+    await expireConsents(kith.app)
+    expect((await states(ada)).at(-1)).toEqual(['RENEWED', 'UI'])
+    expect((await verifyLedgers(kith.app)).faults).toEqual([])
+    clock.set('2026-12-01T10:00:00Z')
   })
 })
 
