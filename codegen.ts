@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { generate } from '@graphql-codegen/cli'
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { policies } from './src/domains.ts'
+import { composePolicy } from './src/policies/compose.ts'
+import { policyFacts, policyTemplate } from './src/policies/service.ts'
 import { printDataMap } from './src/policy/print.ts'
 import { schema } from './src/schema.ts'
 
@@ -12,8 +14,25 @@ const place = (path: string): URL => new URL(path, root)
 await mkdir(place('docs/'), { recursive: true })
 await writeFile(place('schema.graphql'), `${printSchema(lexicographicSortSchema(schema))}\n`)
 await writeFile(place('docs/data-map.md'), printDataMap(policies))
+await writeFile(place('docs/privacy-policy.md'), await examplePolicy())
 await mkdir(place('tests/generated/'), { recursive: true })
 await writeFile(place('tests/generated/documents.ts'), await typedDocuments())
+
+/** The privacy policy of a copy of Kith that is run by an example, so that a change of what the program does shows as a change of this page. */
+async function examplePolicy(): Promise<string> {
+  const controller = {
+    name: 'Example Controller',
+    address: 'Examplestreet 1, 12345 Exampletown',
+    email: 'privacy@example.org',
+    country: 'DE',
+    authority: 'The supervisory authority of the example',
+    dpo: null,
+    representative: null,
+    processingCountries: ['DE'],
+  }
+  const config = { controller, google: null, smtpUrl: 'smtps://mail.example.org', blobs: { driver: 'fs' } } as const
+  return composePolicy(await policyTemplate(), policyFacts(config, policies, Temporal.Instant.from('2027-01-01T00:00:00Z')))
+}
 
 /** The documents of tests/documents/*.graphql with the types of their variables and answers. */
 async function typedDocuments(): Promise<string> {

@@ -4,9 +4,11 @@ import type { GraphQLSchema } from 'graphql'
 import type { Clock } from './core/clock.ts'
 import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
+import { withPurpose } from './consent/service.ts'
+import type { Ctx } from './core/ctx.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, executorsOf, jobs, policies, restraints, routes, syncs } from './domains.ts'
+import { dues, effects, executorsOf, jobs, policies, restraints, restrictions, routes, syncs } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import type { Resource } from './google/features.ts'
 import type { Sync } from './google/sync.ts'
@@ -24,6 +26,7 @@ import type { AnyPolicy } from './policy/policy.ts'
 import type { Executor, Restraint } from './privacy/execution.ts'
 import type { RequestType } from './privacy/vocabulary.ts'
 import { masterKey } from './vault/master.ts'
+import { openSigningKeys, type SigningKeys } from './vault/signing.ts'
 import { openVault, type Vault } from './vault/vault.ts'
 
 /** Everything that lives as long as the process. */
@@ -36,6 +39,7 @@ export interface App {
   /** The keys database's connections. */
   readonly keys: Database
   readonly vault: Vault
+  readonly signing: SigningKeys
   readonly schema: GraphQLSchema
   /** The HTTP routes of every domain; the HTTP server serves them. */
   readonly routes: readonly NonNullable<Domain['routes']>[]
@@ -45,6 +49,10 @@ export interface App {
   readonly executorsOf: (type: RequestType) => readonly Executor[]
   /** What keeps data from being used that may only be stored, or not even be seen. */
   readonly restraints: readonly Restraint[]
+  /** Whether the ctx's owner is restricted to storage. */
+  isRestricted(ctx: Ctx): Promise<boolean>
+  /** Does work on an owner's data for a purpose, outside of a request of theirs. @throws PurposeRefused */
+  readonly withPurpose: typeof withPurpose
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -96,7 +104,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     statementTimeoutMs: config.statementTimeoutMs,
     onError,
   })
-  const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
+  const master = masterKey(secrets.masterKeys)
+  const vault = openVault({ pool: keys.pool, master, classOf: sealedPlaces(policies) })
   const parts = {
     config,
     secrets,
@@ -105,11 +114,14 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     database,
     keys,
     vault,
+    signing: openSigningKeys({ pool: keys.pool, master, clock }),
     schema,
     routes,
     policies,
     executorsOf,
     restraints,
+    withPurpose,
+    isRestricted: async (ctx: Ctx) => (await Promise.all(restrictions.map((restricts) => restricts(ctx)))).includes(true),
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { App } from './app.ts'
+import type { Ctx } from './core/ctx.ts'
 import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
 import type { Sync } from './google/sync.ts'
@@ -26,6 +27,8 @@ export interface Domain {
   /** How it keeps data from being used that may only be stored, or not even be seen. */
   restraint?: Restraint
   routes?: (app: App) => Hono
+  /** Whether it holds the ctx's owner restricted to storage (GDPR, Article 18): then nothing is done with their data on Kith's own initiative. */
+  restricts?: (ctx: Ctx) => Promise<boolean>
 }
 
 /** Declares a domain, keeping the exact models it has policies for, so that the list of all of them can be checked for gaps. */

@@ -10,6 +10,7 @@ import { search } from './search/domain.ts'
 import { accounts } from './accounts/domain.ts'
 import { avatars } from './avatars/domain.ts'
 import { calendar } from './calendar/domain.ts'
+import { consent } from './consent/domain.ts'
 import { contacts } from './contacts/domain.ts'
 import type { Domain } from './domain.ts'
 import { events } from './events/domain.ts'
@@ -21,6 +22,8 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { privacy } from './privacy/domain.ts'
+import { policyVersions } from './policies/domain.ts'
+import { signing } from './signing/domain.ts'
 import { tokens } from './tokens/domain.ts'
 
 /** Every domain, one line each. */
@@ -28,6 +31,7 @@ export const domains = [
   accounts,
   avatars,
   calendar,
+  consent,
   contacts,
   deliveries,
   digest,
@@ -41,8 +45,10 @@ export const domains = [
   merges,
   notes,
   privacy,
+  policyVersions,
   reminders,
   search,
+  signing,
   tokens,
 ] as const satisfies readonly Domain[] // prettier-ignore
 
@@ -74,3 +80,5 @@ export const executorsOf = (type: keyof NonNullable<Domain['executes']>) => all.
 export const restraints: readonly NonNullable<Domain['restraint']>[] = all.flatMap((domain) => domain.restraint ?? [])
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])
+/** Says whether an owner is restricted to storage; one domain's word is enough. */
+export const restrictions: readonly NonNullable<Domain['restricts']>[] = all.flatMap((domain) => domain.restricts ?? [])

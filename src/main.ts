@@ -73,6 +73,10 @@ keys
   .command('rotate')
   .description('wrap every data key with the first key of KITH_MASTER_KEY, so that the older ones behind it can go')
   .action(async () => (await import('./commands/keys.ts')).keysRotate())
+keys
+  .command('rotate-signing')
+  .description('sign receipts and certificates with a new key from now on; what was signed stays verifiable')
+  .action(async () => (await import('./commands/keys.ts')).keysRotateSigning())
 
 program
   .command('doctor')
@@ -85,6 +89,27 @@ audit
   .description("find any change, deletion, reordering or truncation in accounts' events")
   .option('--email <address>', 'of one account; every account when not given')
   .action(async (options: { email?: string }) => (await import('./commands/audit.ts')).auditVerify(options))
+
+const policy = program.command('policy').description('versions of the privacy policy')
+policy
+  .command('publish')
+  .description('publish a version, for good; one that matters is mailed to every account, and holds 30 days after at the earliest')
+  .requiredOption('--reason <text>', 'what has changed, and why')
+  .option('--material', 'the change matters to people')
+  .option('--effective <day>', 'from when on it holds: 2030-01-31, or an instant; as early as can be when not given')
+  .option('--file <path>', 'a text of your own, with the parts marked that are printed from the program')
+  .action(async (options: { reason: string; material?: boolean; effective?: string; file?: string }) =>
+    (await import('./commands/policy.ts')).policyPublish(options),
+  )
+policy
+  .command('list')
+  .description('list the published versions')
+  .action(async () => (await import('./commands/policy.ts')).policyList())
+policy
+  .command('print')
+  .description('print what would be published now, or say what in a text contradicts the program')
+  .option('--file <path>', 'a text of your own')
+  .action(async (options: { file?: string }) => (await import('./commands/policy.ts')).policyPrint(options))
 
 const directories = program.command('directories').description('the tables that tell whose something is')
 directories

@@ -13,7 +13,7 @@ export const accountPolicy = definePolicy('Account', {
   columns: {
     ownerId: { category: 'system.key', export: { omitted: 'internal key' } },
     id: { category: 'user.unique_id' },
-    email: { category: 'user.contact', purposes: ['ACCOUNT', 'REMINDING'], provenance: 'GOOGLE' },
+    email: { category: 'user.contact', purposes: ['ACCOUNT', 'REMINDING', 'MARKETING'], provenance: 'GOOGLE' },
     name: { category: 'user.name', provenance: 'GOOGLE' },
     locale: { category: 'user.account.settings' },
     timeZone: { category: 'user.account.settings', purposes: ['ACCOUNT', 'REMINDING'] },

@@ -11,6 +11,7 @@ import { purgeFlows } from './flows.ts'
 /** Removes what has expired: sessions, flows that nobody came back from, claims of unfinished sign-ups. Once a day. */
 export const purgeJob = defineJob({
   name: 'accounts.purge',
+  use: { purpose: 'SECURITY', models: ['AuthFlow', 'DirectorySubject', 'Session', 'DirectoryCredential'] },
   cron: '17 3 * * *',
   payload: z.object({}),
   run: async ({ app }) => {

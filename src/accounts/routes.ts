@@ -1,14 +1,18 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { App } from '../app.ts'
+import type { Ctx } from '../core/ctx.ts'
 import { InvalidInputError } from '../core/errors.ts'
+import { newId } from '../core/ids.ts'
 import { tooManyAttempts } from '../http/attempts.ts'
+import { joinBrowser } from '../http/choices.ts'
 import { cookieLine, openCookie, readCookie, sealCookie } from '../http/cookies.ts'
 import { beginFlow, type Callback, finishFlow, FlowError, GoogleRefusal, onCallback } from '../http/googleFlow.ts'
 import { localPath } from '../http/localPath.ts'
 import { noticePage } from '../http/page.ts'
 import { requireSameOrigin } from '../http/sameOrigin.ts'
 import { ageMarkerSeconds, readAge } from './age.ts'
+import { acknowledgePolicy, currentPolicy } from '../policies/service.ts'
 import { guessSettings } from './guess.ts'
 import { createAccount } from './service.ts'
 import { endSession, type NewSession } from './sessions.ts'
@@ -53,7 +57,7 @@ export function accountRoutes(app: App): Hono {
     const pending = pendingOf(app, c.req.raw)
     if (!pending) return c.redirect('/', 303)
     if (wasTurnedAway(app, c.req.raw)) return turnAway(app)
-    return welcomePage({ ...pending, values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
+    return welcomePage({ ...pending, policy: await policyHash(app), values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
   })
 
   routes.post('/welcome', bodyLimit({ maxSize: maxFormBytes }), async (c) => {
@@ -71,22 +75,41 @@ export function accountRoutes(app: App): Hono {
     const form = new URLSearchParams(await c.req.text())
     if (form.get('decision') === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
     const values = { locale: form.get('locale') ?? '', timeZone: form.get('timeZone') ?? '', region: form.get('region') ?? '' }
-    const { subject, email, name } = pending
+    const policy = await policyHash(app)
+    // The page was opened before another version began to hold, or was not read at all.
+    const unseen = policy !== null && form.get('policy') !== policy
     const birthDate = form.get('birthDate') ?? ''
+    if (unseen)
+      return welcomePage({
+        ...pending,
+        policy,
+        values,
+        birthDate,
+        issues: [{ path: ['policy'], message: 'This is the policy that holds now; look at it, then go on.' }],
+      })
+    const { subject, email, name } = pending
     const age = readAge(birthDate, app.clock.now().toZonedDateTimeISO(app.config.timeZone).toPlainDate())
     // Before anything of the person is written down anywhere.
     if (age === 'TOO_YOUNG' || wasTurnedAway(app, c.req.raw)) return turnAway(app)
     if (age === 'NO_DATE')
-      return welcomePage({ ...pending, values, birthDate, issues: [{ path: ['birthDate'], message: 'Give the day, month and year you were born on.' }] })
+      return welcomePage({
+        ...pending,
+        policy,
+        values,
+        birthDate,
+        issues: [{ path: ['birthDate'], message: 'Give the day, month and year you were born on.' }],
+      })
     try {
       await createAccount(app, { subject, email, name, ...values })
     } catch (error) {
-      if (error instanceof InvalidInputError) return welcomePage({ ...pending, values, birthDate, issues: error.issues })
+      if (error instanceof InvalidInputError) return welcomePage({ ...pending, policy, values, birthDate, issues: error.issues })
       throw error
     }
     const session = await signIn(app, pending, browserOf(app, c.req.raw))
     if (!session) throw new Error('An account that was just made cannot be found.')
-    return withCookies(c.redirect(pending.returnTo, 303), sessionCookie(app, session), cookieLine(app, 'welcome', '', 0))
+    if (policy !== null) await acknowledgePolicy(ctxOf(app, session), { hash: policy, method: 'sign-up' })
+    const joined = await joinBrowser(app, c.req.raw, session)
+    return withCookies(c.redirect(pending.returnTo, 303), sessionCookie(app, session), cookieLine(app, 'welcome', '', 0), ...joined)
   })
 
   routes.post('/auth/sign-out', async (c) => {
@@ -115,7 +138,7 @@ onCallback('sign-in', async (app, request, { flow, outcome, redirectUri }: Callb
   const identity = await app.google.identify(idToken, flow.nonce)
   const returnTo = localPath(flow.data['returnTo'])
   const session = await signIn(app, identity, browserOf(app, request))
-  if (session) return withCookies(redirectTo(returnTo), sessionCookie(app, session))
+  if (session) return withCookies(redirectTo(returnTo), sessionCookie(app, session), ...(await joinBrowser(app, request, session)))
   const { subject, email, name, locale } = identity
   const pending: Pending = { subject, email, name: name?.slice(0, 200) ?? null, locale, returnTo }
   return withCookies(redirectTo('/welcome'), cookieLine(app, 'welcome', sealCookie(app, 'welcome', pending, pendingSeconds), pendingSeconds))
@@ -161,6 +184,16 @@ async function turnAway(app: App): Promise<Response> {
 
 function wasTurnedAway(app: App, request: Request): boolean {
   return openCookie(app, 'age', readCookie(app, request.headers, 'age')) !== undefined
+}
+
+/** The version of the privacy policy that holds, by its hash; null before there is one. */
+async function policyHash(app: App): Promise<string | null> {
+  const policy = await currentPolicy(app)
+  return policy && Buffer.from(policy.hash).toString('hex')
+}
+
+function ctxOf(app: App, { ownerId, sessionId }: NewSession): Ctx {
+  return { app, db: app.database.prisma, clock: app.clock, actor: { kind: 'user', ownerId, sessionId }, requestId: newId(app.clock) }
 }
 
 function pendingOf(app: App, request: Request): Pending | undefined {

@@ -19,6 +19,7 @@ const seenEvery = { minutes: 1 }
 
 /** A session's secret as the cookie carries it: 256 random bits. */
 export interface NewSession {
+  ownerId: string
   sessionId: string
   secret: string
   /** When the cookie need not be kept any more. */
@@ -72,7 +73,7 @@ export async function startSession(
     setOff(tx, { kind: 'session.credential', payload: { sessionId: id } })
   })
   if (replaces) await endSession(app, replaces)
-  return { sessionId: id, secret, expiresAt: now.add(absolute) }
+  return { ownerId, sessionId: id, secret, expiresAt: now.add(absolute) }
 }
 
 /** Whom a session's secret lets in, if it is live. Its last use is written down once a minute at most; that is no event. */

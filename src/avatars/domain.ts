@@ -7,6 +7,7 @@ import './schema.ts'
 
 const lookAfter = defineJob({
   name: 'avatar-blob',
+  use: { purpose: 'CRM', models: ['Avatar'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   run: (ctx, { entityId }) => lookAfterBlob(ctx, entityId),
 })

@@ -10,9 +10,19 @@ import { sendDue, sendScheduled, scheduleSending } from './send.ts'
 import { calendarSync } from './sync.ts'
 
 const payload = z.object({ ownerId: z.uuid(), entityId: z.uuid() })
-const begin = defineJob({ name: 'calendar-begin', payload, run: (ctx) => meetingsBegin(ctx) })
-const watch = defineJob({ name: 'calendar-watch', payload, run: (ctx) => renewChannel(ctx) })
-const send = defineJob({ name: 'calendar-send', payload, run: (ctx, { entityId }) => sendScheduled(ctx, entityId) })
+const begin = defineJob({
+  name: 'calendar-begin',
+  payload,
+  use: { purpose: 'GOOGLE_CALENDAR', models: ['CalendarMeeting', 'Interaction'] },
+  run: (ctx) => meetingsBegin(ctx),
+})
+const watch = defineJob({ name: 'calendar-watch', payload, use: { purpose: 'GOOGLE_CALENDAR', models: ['CalendarChannel'] }, run: (ctx) => renewChannel(ctx) })
+const send = defineJob({
+  name: 'calendar-send',
+  payload,
+  use: { purpose: 'GOOGLE_CALENDAR', models: ['CalendarScheduling'] },
+  run: (ctx, { entityId }) => sendScheduled(ctx, entityId),
+})
 
 const connected = "resource = 'calendar'"
 

@@ -25,6 +25,7 @@ type Mode = keyof typeof phases
 export function calendarSync({ pageSize = largestPage } = {}): Sync {
   return {
     resource: 'calendar',
+    models: ['CalendarEntry', 'CalendarMeeting', 'CalendarAttendee', 'CalendarChannel', 'Interaction'],
     everySeconds,
     run: (ctx, run) => sync(ctx, run, pageSize),
     purge: purgeCalendar,

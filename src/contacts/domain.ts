@@ -12,6 +12,7 @@ import './schema.ts'
 
 const purge = defineJob({
   name: 'contact-purge',
+  use: { purpose: 'CRM', models: ['Contact'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   run: (ctx, { entityId }) => purgeContact(ctx, entityId),
 })

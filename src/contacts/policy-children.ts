@@ -9,6 +9,7 @@ export const ofContacts = {
   retention: 'ACCOUNT',
   onErasure: 'DELETE',
   export: 'AS_IS',
+  limitedUse: true,
 } as const
 
 /** The columns that say whose and from where an entry is. */

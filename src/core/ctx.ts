@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import type { Db } from '../db/client.ts'
 import type { Unit } from '../events/service.ts'
+import type { Signals } from '../consent/service.ts'
 import type { Clock } from './clock.ts'
 import { ForbiddenError } from './errors.ts'
 
@@ -22,6 +23,8 @@ export interface Ctx {
   readonly clock: Clock
   readonly actor: Actor
   readonly requestId: string
+  /** What the browser that asks says of its owner's will; none where no browser asks. */
+  readonly signals?: Signals
   /** The unit of work of the open transaction: events and outbox rows that commit with it. */
   readonly unit?: Unit
 }

@@ -2,12 +2,15 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { policies } from './policy.ts'
+import { deliveryRoutes } from './routes.ts'
 import './schema.ts'
 import { runDelivery } from './send.ts'
 import { scheduleDelivery, scheduleWaiting } from './service.ts'
 
 const send = defineJob({
   name: 'delivery',
+  // Which messages may go out is decided message by message, by what each is about.
+  use: { purpose: 'ACCOUNT', models: ['Account', 'Delivery'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   concurrency: 2,
   batch: 10,
@@ -19,6 +22,7 @@ export const deliveries = defineDomain({
   name: 'deliveries',
   policies,
   jobs: [send],
+  routes: deliveryRoutes,
   effects: {
     'delivery.schedule': (ctx, { deliveryId = '' }) => scheduleDelivery(ctx, deliveryId),
     'deliveries.resume': scheduleWaiting,

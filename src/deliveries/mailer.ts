@@ -4,9 +4,12 @@ import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Clock } from '../core/clock.ts'
 import { toDate } from '../core/clock.ts'
 import type { Config } from '../config.ts'
+import type { ObligatoryCategory } from './mails.ts'
 
-/** A message to an account's holder. */
-export interface Message {
+/** A message to somebody. What can be left says where; what cannot be left has a category that says why. */
+export type Message = Common & ({ category: ObligatoryCategory; unsubscribe?: never } | { category: 'PRODUCT' | 'MARKETING'; unsubscribe: string })
+
+interface Common {
   /** RFC 5322 Message-ID with its angle brackets; the same for every try of one delivery. */
   messageId: string
   to: string
@@ -68,7 +71,17 @@ function fileMailer(folder: string, from: string, clock: Clock): Mailer {
   }
 }
 
-function composed({ messageId, to, subject, text }: Message, from: string, clock: Clock): SendMailOptions {
-  // As an object the address is one address, whatever stands in it.
-  return { from, to: { name: '', address: to }, subject, text, messageId, date: toDate(clock.now()), headers: { 'Auto-Submitted': 'auto-generated' } }
+function composed({ messageId, to, subject, text, unsubscribe }: Message, from: string, clock: Clock): SendMailOptions {
+  // RFC 8058: a mail program leaves the list by itself when its user says so.
+  const leaving = unsubscribe === undefined ? {} : { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+  return {
+    from,
+    // As an object the address is one address, whatever stands in it.
+    to: { name: '', address: to },
+    subject,
+    text: unsubscribe === undefined ? text : `${text}\nTo leave this list: ${unsubscribe}\n`,
+    messageId,
+    date: toDate(clock.now()),
+    headers: { 'Auto-Submitted': 'auto-generated', ...leaving },
+  }
 }

@@ -1,12 +1,12 @@
 import { definePolicy } from '../policy/policy.ts'
 
-/** Rules of messages. */
+/** Rules of messages and of the links that end them. */
 export const policies = {
   Delivery: definePolicy('Delivery', {
     about: 'Messages to the owner: reminders, alerts, digests, and what became of them.',
     owned: true,
     subject: 'OWNER',
-    purposes: ['REMINDING'],
+    purposes: ['REMINDING', 'ACCOUNT', 'SECURITY', 'ACCOUNTABILITY'],
     legalBasis: 'CONTRACT',
     retention: 'ACCOUNT',
     onErasure: 'DELETE',
@@ -25,6 +25,21 @@ export const policies = {
       nextAttemptAt: { category: 'system.operations' },
       sentAt: { category: 'system.operations' },
       createdAt: { category: 'system.operations' },
+    },
+  }),
+  DirectoryUnsubscribe: definePolicy('DirectoryUnsubscribe', {
+    about: 'Finds who leaves which list by the link in a mail.',
+    owned: false,
+    subject: 'OWNER',
+    purposes: ['ACCOUNT'],
+    legalBasis: 'LEGAL_OBLIGATION',
+    retention: 'ACCOUNT',
+    onErasure: 'DELETE',
+    export: { omitted: 'made from keys, and found again in every mail' },
+    columns: {
+      tokenHash: { category: 'system.key' },
+      ownerId: { category: 'system.key' },
+      list: { category: 'system.operations' },
     },
   }),
 }

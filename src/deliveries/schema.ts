@@ -13,7 +13,9 @@ const DeliveryKind = builder.enumType('DeliveryKind', {
     FOLLOW_UP_ALERT: { description: 'Whom one is losing touch with.' },
     DIGEST: { description: 'The week ahead.' },
     GOOGLE_REAUTHORIZATION: { description: 'That Google has ended Kith’s access.' },
-  } satisfies Record<(typeof deliveries.deliveryKinds)[number], { description: string }>,
+    POLICY_NOTICE: { description: 'A change of the privacy policy that is to come.' },
+    NEWS: { description: 'What is new in Kith, for whoever wants to know.' },
+  } satisfies Record<deliveries.DeliveryKind, { description: string }>,
 })
 const DeliveryState = builder.enumType('DeliveryState', {
   description: 'How far a message has come.',

@@ -1,10 +1,13 @@
 import { toDate } from '../core/clock.ts'
+import { PurposeRefused, type RefusalReason } from '../consent/service.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
 import type { Account, Delivery } from '../db/generated/prisma/client.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { isRestricted } from '../privacy/service.ts'
+import { type DeliveryKind, type MailKind, mailKinds } from './mails.ts'
 import { keepText, nextStepAt, scheduleDelivery, tooLateAt } from './service.ts'
+import { unsubscribeLink } from './unsubscribe.ts'
 
 /** After so many tries in a row that failed, a message is given up, and an account's mail is paused. */
 export const maxFailures = 10
@@ -12,6 +15,8 @@ export const maxFailures = 10
 const backoff: readonly Temporal.DurationLike[] = [{ minutes: 1 }, { minutes: 5 }, { minutes: 15 }, { hours: 1 }, { hours: 3 }, { hours: 6 }]
 /** The longest that a mail server may take over one message: more than the mailer's own limits together. */
 const longestSendMs = 45 * 60_000
+/** How long a message of a restricted account waits before it is asked again whether it may go out. */
+const askAgain = { hours: 6 }
 /** How often a commit is tried after a mail server has taken the message. */
 const maxCommits = 5
 
@@ -51,10 +56,25 @@ export async function sendDelivery(ctx: Ctx, id: string): Promise<boolean> {
       const next = nextStepAt({ ...delivery, mailRetryAt: account.mailRetryAt, mailPausedAt: account.mailPausedAt })
       if (next === null || next > now) return true
       const { subject, text } = JSON.parse(vault.open('Delivery.message', id, delivery.message)) as { subject: string; text: string }
-      outcome = await tx.app.mail.send({ messageId: delivery.messageId, to: account.email, subject, text }).then(
-        () => ({ failure: null }),
-        (error: unknown) => ({ failure: codeOf(error) }),
-      )
+      const kind: MailKind = mailKinds[delivery.kind as DeliveryKind]
+      const message = { messageId: delivery.messageId, to: account.email, subject, text }
+      try {
+        outcome = await tx.app.withPurpose(tx, { purpose: kind.purpose, models: ['Account'] }, async () =>
+          tx.app.mail
+            .send(
+              kind.list === undefined
+                ? { ...message, category: kind.category }
+                : { ...message, category: kind.category, unsubscribe: await unsubscribeLink(tx, kind.list) },
+            )
+            .then(
+              () => ({ failure: null }),
+              (error: unknown) => ({ failure: codeOf(error) }),
+            ),
+        )
+      } catch (error) {
+        if (!(error instanceof PurposeRefused)) throw error
+        return hold(tx, delivery, error.reason)
+      }
     }
     await (outcome.failure === null ? noteSuccess(tx, delivery) : noteFailure(tx, delivery, account, outcome.failure))
     return true
@@ -96,6 +116,17 @@ async function noteFailure(tx: Ctx, { ownerId, id, ...delivery }: Delivery, acco
     data: paused ? { mailPausedAt: account.mailPausedAt ?? toDate(now), mailRetryAt: null } : { mailRetryAt: toDate(now.add(waitAfter(mailFailures))) },
   })
   if (paused) record(tx, { type: 'account.mailPaused', entityType: 'Account', entityId: account.id, changed: ['mailPausedAt'] })
+}
+
+/** A message that may not go out: one of a restricted account waits, any other is given up. */
+async function hold(tx: Ctx, { ownerId, id }: Delivery, reason: RefusalReason): Promise<true> {
+  const waits = reason === 'RESTRICTED'
+  await tx.db.delivery.update({
+    where: { ownerId_id: { ownerId, id } },
+    data: { lastError: reason, nextAttemptAt: toDate(tx.clock.now().add(waits ? askAgain : keepText)), ...(waits ? {} : { state: 'FAILED' }) },
+  })
+  record(tx, { type: waits ? 'delivery.held' : 'delivery.failed', entityType: 'Delivery', entityId: id })
+  return true
 }
 
 async function expire(tx: Ctx, { ownerId, id }: Delivery): Promise<true> {

@@ -7,15 +7,16 @@ import type { Account, Delivery } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import type { DeliveryKind } from './mails.ts'
 
-/** What a message is about. */
-export const deliveryKinds = ['REMINDER', 'FOLLOW_UP_ALERT', 'DIGEST', 'GOOGLE_REAUTHORIZATION'] as const
+export { type DeliveryKind, mailKinds } from './mails.ts'
 /** How far a message has come. */
 export const deliveryStates = ['PENDING', 'SENT', 'FAILED'] as const
 
 /** A message to plan: one per kind, entity and occurrence. */
 export interface Planned {
-  kind: (typeof deliveryKinds)[number]
+  /** Says its category too, and with it whether it can be left and what it needs. */
+  kind: DeliveryKind
   entityId: string
   occurrenceAt: Date
   subject: string

@@ -10,6 +10,7 @@ import './schema.ts'
 
 const importJob = defineJob({
   name: importJobName,
+  use: { purpose: 'CRM', models: ['ImportRun', 'ImportRow', 'Contact'] },
   payload: z.object({ ownerId: z.uuid(), importId: z.uuid() }),
   retries: 11,
   run: (ctx, { importId }) => runImport(ctx, importId),
@@ -17,6 +18,7 @@ const importJob = defineJob({
 
 const lookAfter = defineJob({
   name: 'contacts-import-look-after',
+  use: { purpose: 'CRM', models: ['ImportRun', 'ImportRow'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   run: (ctx, { entityId }) => lookAfterImport(ctx, entityId),
 })

@@ -6,7 +6,12 @@ import { scheduleAlerts, sendAlerts } from './alerts.ts'
 import './schema.ts'
 import { refreshAllFollowUps } from './service.ts'
 
-const alertJob = defineJob({ name: 'follow-up-alert', payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }), run: (ctx) => sendAlerts(ctx) })
+const alertJob = defineJob({
+  name: 'follow-up-alert',
+  use: { purpose: 'REMINDING', models: ['Account', 'Contact', 'Interaction', 'InteractionContact', 'Note', 'Delivery'] },
+  payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
+  run: (ctx) => sendAlerts(ctx),
+})
 
 /** Follow-ups: whom one is losing touch with. Their columns stand on contacts and tags. */
 export const followUps = defineDomain({

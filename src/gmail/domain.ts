@@ -8,7 +8,13 @@ import { gmailRoutes } from './routes.ts'
 import { followSubjects } from './subjects.ts'
 import { gmailSync } from './sync.ts'
 
-const purge = defineJob({ name: 'gmail-purge', cron: '41 3 * * *', payload: z.object({}), run: ({ app }) => purgeNotices(app) })
+const purge = defineJob({
+  name: 'gmail-purge',
+  use: { purpose: 'ACCOUNT', models: ['GmailNotice'] },
+  cron: '41 3 * * *',
+  payload: z.object({}),
+  run: ({ app }) => purgeNotices(app),
+})
 
 /** Who the owner writes with in Gmail, and when: metadata of messages, from which interactions are made. */
 export const gmail = defineDomain({

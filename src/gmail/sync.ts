@@ -20,7 +20,15 @@ const listAgainSeconds = 3600
 
 /** The owner's Gmail: all of it is listed once, and what changes is followed from there. */
 export function gmailSync(): Sync {
-  return { resource: 'gmail', everySeconds, run, purge, rematch: rematchMail, stop: stopWatching }
+  return {
+    resource: 'gmail',
+    models: ['GmailMessage', 'GmailAddress', 'GmailFetch', 'GmailSelfAddress', 'GmailMailbox', 'Interaction'],
+    everySeconds,
+    run,
+    purge,
+    rematch: rematchMail,
+    stop: stopWatching,
+  }
 }
 
 async function run(ctx: Ctx, run: Run): Promise<void> {

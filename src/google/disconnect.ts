@@ -1,9 +1,10 @@
+import { isPermitted, withdrawConsent } from '../consent/service.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { readGrant } from './accessToken.ts'
-import { type Feature, features, isResource, type Resource, resources, resourcesOf, scopesOf } from './features.ts'
+import { type Feature, features, isResource, purposeOfFeature, type Resource, resources, resourcesOf, scopesOf } from './features.ts'
 
 /** What becomes of what a feature has brought in. */
 export type ImportedData = 'KEEP' | 'PURGE'
@@ -65,6 +66,8 @@ async function stopFeatures(tx: Ctx, leaving: readonly Feature[], leavingResourc
     record(tx, { type: 'google.disconnected', entityType: 'GoogleSyncState', entityId: id })
     setOff(tx, { kind: 'google.schedule', payload: { stateId: id } })
   }
+  // To disconnect a feature is to take its consent back.
+  for (const feature of leaving) if (await isPermitted(tx, purposeOfFeature[feature])) await withdrawConsent(tx, purposeOfFeature[feature])
   await execute(
     tx,
     sql`UPDATE google_grants SET "grantedScopes" = ARRAY(SELECT s FROM unnest("grantedScopes") AS s WHERE s <> ALL(${scopesOf(leaving)}::text[])), "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerId}::uuid`,

@@ -1,3 +1,5 @@
+import type { PurposeKey } from '../consent/service.ts'
+
 /** What of Google can be connected, each with a consent of its own. */
 export const features = ['CONTACTS', 'GMAIL', 'CALENDAR'] as const
 /** Something of Google that can be connected. */
@@ -37,6 +39,13 @@ export function resourcesOf(feature: Feature): readonly [Resource, ...Resource[]
 /** Which feature a resource belongs to. */
 export function featureOf(resource: Resource): Feature {
   return resource === 'gmail' ? 'GMAIL' : resource === 'calendar' ? 'CALENDAR' : 'CONTACTS'
+}
+
+/** The purpose that each feature stands on. */
+export const purposeOfFeature: Readonly<Record<Feature, PurposeKey>> = {
+  CONTACTS: 'GOOGLE_CONTACTS',
+  GMAIL: 'GOOGLE_GMAIL',
+  CALENDAR: 'GOOGLE_CALENDAR',
 }
 
 /** The scopes that some features need. */

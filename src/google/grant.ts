@@ -1,9 +1,10 @@
+import { giveConsent } from '../consent/service.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
-import { type Feature, isAllowed, isFeature, resourcesOf } from './features.ts'
+import { type Feature, isAllowed, isFeature, purposeOfFeature, resourcesOf } from './features.ts'
 
 /** What an owner has granted at Google. */
 export interface NewGrant {
@@ -47,13 +48,15 @@ export async function saveGrant(
       sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
     )
     const waiting = stalled.map(({ feature }) => feature).filter(isFeature)
+    // Ticking a feature's box at Google, after asking for it here, is saying yes to its purpose.
+    for (const feature of asked.filter((each) => isAllowed(each, scopes))) await giveConsent(tx, purposeOfFeature[feature], { method: 'google' })
     for (const feature of new Set([...asked, ...waiting])) await startFeature(tx, feature, isAllowed(feature, scopes))
     return { allowed: asked.filter((feature) => isAllowed(feature, scopes)), missing: asked.filter((feature) => !isAllowed(feature, scopes)) }
   })
 }
 
 /** Lets a feature's resources run, or notes that they may not. One that had come to a stop goes on where it was; one that was connected already lists everything anew. A run that is under way is stopped by its fence. */
-async function startFeature(tx: Ctx, feature: Feature, allowed: boolean): Promise<void> {
+export async function startFeature(tx: Ctx, feature: Feature, allowed: boolean): Promise<void> {
   const ownerId = ownerOf(tx)
   const at = toDate(tx.clock.now())
   const [status, errorCode, next] = allowed ? ['PENDING', null, at] : ['SCOPE_MISSING', 'SCOPE_MISSING', null]

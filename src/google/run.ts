@@ -1,10 +1,11 @@
+import { isPermitted } from '../consent/service.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
 import { inTransaction } from '../events/service.ts'
-import type { Feature, FeatureStatus, Resource } from './features.ts'
+import { type Feature, type FeatureStatus, purposeOfFeature, type Resource } from './features.ts'
 import { Yield } from './yield.ts'
 
 /** Longer than a page takes, with all the time Google may take for it; each step renews it. A worker that was killed holds its run up so long. */
@@ -189,6 +190,8 @@ export function counted(tally: Tally, more: Readonly<Record<string, number>>): T
 async function advance<T>(tx: Ctx, run: Run, place: Partial<Place>, work: (tx: Ctx, count: Count) => Promise<T>): Promise<{ done: T; reached: Place }> {
   const before = placeOf({ ...run, ...place })
   await keep(tx, run, before)
+  // Each step is a use of its own: a consent that is gone by now stops the run here.
+  if (!(await isPermitted(tx, purposeOfFeature[run.feature]))) throw new LeaseLost()
   let { tally } = before
   const done = await work(tx, (more) => {
     if (Object.values(more).some((number) => number !== 0)) tally = counted(tally, more)

@@ -1,29 +1,41 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, sql } from '../db/client.ts'
-import { isRestricted } from '../privacy/service.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import { GoogleFailure, GrantEnded } from './failure.ts'
-import { scopesOf } from './features.ts'
+import { featureOf, purposeOfFeature, type Resource, scopesOf } from './features.ts'
 import { claimRun, LeaseLost, pauseRun, type Run, yieldRun } from './run.ts'
 import { scheduleSync } from './schedule.ts'
 import { setbackOf } from './setback.ts'
+import type { Sync } from './sync.ts'
 import { Yield } from './yield.ts'
 
 /** Does the run of a resource that is due, as far as it comes, and enters when the next one is. Whoever comes after a crash goes on where the last step was committed. */
 export async function runSync(ctx: Ctx, stateId: string): Promise<void> {
-  // It is handed out again until it may: what is only stored is not synced.
-  if (await isRestricted(ctx)) return
-  const run = await claimRun(ctx, stateId)
-  if (run) {
-    try {
-      const sync = ctx.app.syncs[run.resource]
-      if (!sync) throw new Error(`No domain syncs ${run.resource}.`)
-      await sync.run(ctx, run)
-    } catch (error) {
-      await settle(ctx, run, error)
-    }
+  const resource = await resourceOf(ctx, stateId)
+  const sync = resource && ctx.app.syncs[resource]
+  if (sync) {
+    // What is refused is handed out again until it may: what is only stored is not synced, and neither is what its owner has taken back.
+    await ctx.app.withPurpose(ctx, { purpose: purposeOfFeature[featureOf(resource)], models: sync.models }, (permitted) => take(permitted, sync, stateId))
   }
   await scheduleSync(ctx, stateId)
+}
+
+async function resourceOf(ctx: Ctx, stateId: string): Promise<Resource | null> {
+  const [state] = await rows<{ resource: Resource }>(
+    ctx,
+    sql`SELECT resource FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND id = ${stateId}::uuid`,
+  )
+  return state?.resource ?? null
+}
+
+async function take(ctx: Ctx, sync: Sync, stateId: string): Promise<void> {
+  const run = await claimRun(ctx, stateId)
+  if (!run) return
+  try {
+    await sync.run(ctx, run)
+  } catch (error) {
+    await settle(ctx, run, error)
+  }
 }
 
 async function settle(ctx: Ctx, run: Run, error: unknown): Promise<void> {

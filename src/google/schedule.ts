@@ -4,15 +4,26 @@ import { execute, rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
 import { setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
-import type { Resource } from './features.ts'
+import { type Feature, features, type Resource } from './features.ts'
 
-/** The kind under which the due directory keeps when a resource's next run is due. */
-export const syncDue = 'google.sync'
+/** The kind under which the due directory keeps when the next run of one of a feature's resources is due. */
+export function syncDueOf(feature: Feature): string {
+  return `google.sync.${feature}`
+}
 
 /** Enters in the due directory when a resource's run is to be looked at next: when it is due, or when its worker would have let go. */
 export async function scheduleSync(ctx: Ctx, stateId: string): Promise<void> {
   const ownerId = ownerOf(ctx)
-  await refreshDue(ctx, syncDue, ownerId, stateId, async (tx) => {
+  const [known] = await rows<{ feature: Feature }>(
+    ctx,
+    sql`SELECT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND id = ${stateId}::uuid`,
+  )
+  for (const feature of known ? [known.feature] : features) await refreshSyncDue(ctx, feature, stateId)
+}
+
+async function refreshSyncDue(ctx: Ctx, feature: Feature, stateId: string): Promise<void> {
+  const ownerId = ownerOf(ctx)
+  await refreshDue(ctx, syncDueOf(feature), ownerId, stateId, async (tx) => {
     const [state] = await rows<Pick<GoogleSyncState, 'status' | 'nextRunAt' | 'notBefore' | 'leaseUntil'>>(
       tx,
       sql`SELECT status, "nextRunAt", "notBefore", "leaseUntil" FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND id = ${stateId}::uuid`,

@@ -127,9 +127,14 @@ export async function connectWithTokens(
 /** Does here and now what is due of an owner's syncs, the photos included, without a worker; answers how the features stand then. */
 export async function syncNow(app: App, ownerId: string): Promise<FeatureState[]> {
   const ctx = systemCtx(app, ownerId, 'sync')
-  for (const id of await dueSyncs(ctx)) await runSync(ctx, id)
+  for (const id of await dueSyncs(ctx)) await runSync(ctx, id).catch(unlessRefused)
   while (await fetchPhotos(ctx));
   return readFeatures(ctx)
+}
+
+/** What may not be done is left undone, as a job leaves it. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'PurposeRefused')) throw error
 }
 
 /** The owner's resources whose runs are due, in the order in which they are synced. */

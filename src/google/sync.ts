@@ -1,10 +1,13 @@
 import type { Ctx } from '../core/ctx.ts'
+import type { Model } from '../policy/policy.ts'
 import type { Resource } from './features.ts'
 import type { Run } from './run.ts'
 
 /** How one resource is brought in and kept in step. Domains bring these (`Domain.syncs`); the engine runs them. */
 export interface Sync {
   resource: Resource
+  /** The tables that it touches, for the purpose of its feature. */
+  models: readonly Model[]
   /** How long after a run that ended well the next one comes by itself, seconds; the engine spreads it by a quarter either way. */
   everySeconds: number
   /**

@@ -12,4 +12,10 @@ export async function purgeExpired(ctx: Ctx): Promise<void> {
 }
 
 /** Runs it every hour. */
-export const purgeJob = defineJob({ name: 'graphql.purge', cron: '17 * * * *', payload: z.object({}), run: purgeExpired })
+export const purgeJob = defineJob({
+  name: 'graphql.purge',
+  use: { purpose: 'SECURITY', models: ['IdempotentAnswer', 'RateLimit'] },
+  cron: '17 * * * *',
+  payload: z.object({}),
+  run: purgeExpired,
+})

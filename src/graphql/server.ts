@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { clientAddress } from '../http/clientAddress.ts'
+import { heeding } from '../http/signals.ts'
 import type { RequestCtx } from './builder.ts'
 import { compiler, type Execute } from './compile.ts'
 import { type Charge, type Cost, meterOf, type Meter, rateLimitHeaders } from './cost.ts'
@@ -159,5 +160,6 @@ function withCost(result: ExecutionResult, charge: Charge, headers: Record<strin
 async function requestCtx(app: App, request: Request, requestId: string): Promise<RequestCtx> {
   const actor = await authenticate(app, request)
   const vault = actor.kind === 'anonymous' ? null : await app.vault.of(actor.ownerId)
-  return { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault, work: { points: 0 } }
+  const ctx: RequestCtx = { app, db: app.database.prisma, clock: app.clock, actor, requestId, vault, work: { points: 0 } }
+  return heeding(ctx, request.headers)
 }

@@ -1,9 +1,11 @@
 import { sessionVerdict } from '../accounts/sessions.ts'
 import type { App } from '../app.ts'
 import type { Actor } from '../core/ctx.ts'
+import { newId } from '../core/ids.ts'
 import { tokenVerdict } from '../tokens/service.ts'
 import { readCookie } from './cookies.ts'
 import { refuseFormBody, requireSameOrigin } from './sameOrigin.ts'
+import { heeding } from './signals.ts'
 
 export { CrossSiteError } from './sameOrigin.ts'
 
@@ -45,5 +47,7 @@ export async function authenticate(app: App, request: Request): Promise<Actor> {
 export async function browserActor(app: App, headers: Headers): Promise<Actor> {
   const secret = readCookie(app, headers, 'session')
   const verdict = secret === undefined ? null : await sessionVerdict(app, secret)
-  return verdict?.actor ?? { kind: 'anonymous' }
+  if (!verdict) return { kind: 'anonymous' }
+  await heeding({ app, db: app.database.prisma, clock: app.clock, actor: verdict.actor, requestId: newId(app.clock) }, headers)
+  return verdict.actor
 }

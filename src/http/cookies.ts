@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { parse, serialize } from 'hono/utils/cookie'
 import type { App } from '../app.ts'
+import { type CookieUse, cookieRegistry } from '../consent/service.ts'
 
-/** The cookies that Kith sets, all of them necessary for signing in; `age` says for a day that no account can be made here. */
-export type CookieUse = 'session' | 'flow' | 'welcome' | 'age'
+export type { CookieUse }
 
 /** A cookie's name: `__Host-kith…` on https; else with the port, because browsers do not keep cookies of different ports apart. */
 export function cookieName(app: Pick<App, 'config'>, use: CookieUse): string {
@@ -19,7 +19,7 @@ export function readCookie(app: Pick<App, 'config'>, headers: Headers, use: Cook
   return header === null ? undefined : parse(header, name)[name]
 }
 
-/** The Set-Cookie line that keeps a value in the browser for some seconds, out of scripts' reach; 0 seconds removes it. */
+/** The Set-Cookie line that keeps a value in the browser for some seconds, out of scripts' reach and no longer than the registry says; 0 seconds removes it. */
 export function cookieLine(app: Pick<App, 'config'>, use: CookieUse, value: string, maxAgeSeconds: number): string {
   const secure = new URL(app.config.publicUrl).protocol === 'https:'
   // Lax, not Strict: the browser comes back from Google by a navigation that another site began.
@@ -28,7 +28,7 @@ export function cookieLine(app: Pick<App, 'config'>, use: CookieUse, value: stri
     sameSite: 'Lax',
     path: '/',
     secure,
-    maxAge: Math.max(0, Math.floor(maxAgeSeconds)),
+    maxAge: Math.min(cookieRegistry[use].maxAgeSeconds, Math.max(0, Math.floor(maxAgeSeconds))),
   })
 }
 

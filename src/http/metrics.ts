@@ -1,10 +1,12 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
 
 /** What Prometheus reads: times of requests, connections of the database, and Node's own figures. */
 export interface Metrics {
   /** Notes a request that was answered. */
   observe(request: { method: string; route: string; status: number; seconds: number }): void
+  /** Counts a cookie that was taken out of an answer. */
+  cookieStripped(reason: string): void
   /** The figures in Prometheus' text format. */
   print(): Promise<{ contentType: string; text: string }>
 }
@@ -22,6 +24,12 @@ export function createMetrics(app: App): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   })
+  const stripped = new Counter({
+    name: 'kith_cookies_stripped_total',
+    help: 'Cookies that were taken out of answers, because they are not registered or not consented to.',
+    labelNames: ['reason'] as const,
+    registers: [registry],
+  })
   const { pool } = app.database
   const connections = new Gauge({
     name: 'kith_database_connections',
@@ -37,6 +45,7 @@ export function createMetrics(app: App): Metrics {
   return {
     // A method is the client's to invent; a label is kept for good.
     observe: ({ method, route, status, seconds }) => times.observe({ method: methods.has(method) ? method : 'other', route, status: String(status) }, seconds),
+    cookieStripped: (reason) => stripped.inc({ reason }),
     print: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -3,6 +3,7 @@ import type { Ctx, Scope } from '../core/ctx.ts'
 import { ForbiddenError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { authenticate, CredentialError } from './authenticate.ts'
+import { heeding } from './signals.ts'
 
 /** The header that names a request, in the answer and in the log; the server sets it on each request before anyone reads it. */
 export const requestIdHeader = 'x-request-id'
@@ -12,5 +13,6 @@ export async function routeCtx(app: App, request: Request, scope: Scope): Promis
   const actor = await authenticate(app, request)
   if (actor.kind === 'anonymous') throw new CredentialError('Sign in, or send an API token in the Authorization header.', null)
   if (actor.kind === 'token' && !actor.scopes.has(scope)) throw new ForbiddenError(`The token lacks the scope ${scope}.`)
-  return { app, db: app.database.prisma, clock: app.clock, actor, requestId: request.headers.get(requestIdHeader) ?? newId(app.clock) }
+  const requestId = request.headers.get(requestIdHeader) ?? newId(app.clock)
+  return heeding({ app, db: app.database.prisma, clock: app.clock, actor, requestId }, request.headers)
 }

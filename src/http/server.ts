@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
 import { createGraphqlServer } from '../graphql/server.ts'
+import { filterCookies } from './cookieFilter.ts'
 import { healthRoutes } from './health.ts'
 import { landing } from './landing.ts'
 import { createMetrics } from './metrics.ts'
@@ -35,6 +36,10 @@ export function createHttpServer(app: App): Server {
       for (const [name, value] of headers) response.setHeader(name, value)
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
       observe(app, metrics, request, response, path, requestId)
+      filterCookies(app, request, response, (cookie, reason) => {
+        metrics?.cookieStripped(reason)
+        app.log.error({ requestId, cookie, reason }, 'A cookie was taken out of an answer: whoever sets it has a defect.')
+      })
       if (path === '/graphql') void graphql(request, response, { req: request, requestId })
       else void rest(request, response)
     },

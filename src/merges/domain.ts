@@ -8,6 +8,7 @@ import { expireMerge } from './service.ts'
 
 const expire = defineJob({
   name: 'merge-expire',
+  use: { purpose: 'CRM', models: ['ContactMerge', 'Contact'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   run: async (ctx, { ownerId, entityId }) => {
     await expireMerge(ctx, entityId)

@@ -61,7 +61,9 @@ export function sealedPlaces(policies: Readonly<Record<string, AnyPolicy>>): (pl
 }
 
 function retentionText(retention: AnyPolicy['retention']): string {
-  return retention === 'ACCOUNT' ? 'while the account exists' : `${retention.after} from ${retention.from}: ${retention.why}`
+  return retention === 'ACCOUNT'
+    ? 'while the account exists'
+    : `${retention.after} from ${retention.from === 'CLOSURE' ? 'the end of the account' : retention.from}: ${retention.why}`
 }
 
 function exportText(rule: Export): string {

@@ -24,11 +24,12 @@ export type Category =
   | 'user.demographic'
   | 'user.device'
   | 'user.name'
+  | 'user.privacy_preferences'
   | 'user.social'
   | 'user.unique_id'
   | 'user.workplace'
 /** What data is used for. */
-export type Purpose = 'ACCOUNT' | 'CRM' | 'GOOGLE_IMPORT' | 'REMINDING' | 'SECURITY' | 'ACCOUNTABILITY' | 'OPERATION'
+export type Purpose = 'ACCOUNT' | 'CRM' | 'GOOGLE_IMPORT' | 'REMINDING' | 'SECURITY' | 'ACCOUNTABILITY' | 'OPERATION' | 'MARKETING'
 /** GDPR Art. 6(1) b, a, f, c. */
 export type LegalBasis = 'CONTRACT' | 'CONSENT' | 'LEGITIMATE_INTEREST' | 'LEGAL_OBLIGATION'
 /** Whose data it is: the account's holder, a person in their address book, or nobody's. */
@@ -38,8 +39,8 @@ export type OnErasure = 'DELETE' | 'SHRED' | 'KEEP_AS_EVIDENCE'
 /** How a column appears in an export: as it is, opened, or not at all with the reason. */
 export type Export = 'AS_IS' | 'OPENED' | { omitted: string }
 
-/** How long a row is kept: until its owner leaves, or for an ISO 8601 period from an instant in one of its own columns. */
-export type Retention<M extends Model> = 'ACCOUNT' | { after: string; from: ClockColumn<M>; why: string }
+/** How long a row is kept: until its owner leaves, or for an ISO 8601 period from an instant in one of its own columns or from the end of the account. */
+export type Retention<M extends Model> = 'ACCOUNT' | { after: string; from: ClockColumn<M> | 'CLOSURE'; why: string }
 
 /** The rule of one column; what it does not say it has from its model. */
 export interface ColumnRule<M extends Model> {
@@ -69,6 +70,8 @@ export interface ModelPolicy<M extends Model> {
   retention: Retention<M>
   onErasure: OnErasure
   export: Export
+  /** Whether it may hold what Google’s APIs have given, or what was derived from that: Google lets it serve features that the user sees, and nothing else. */
+  limitedUse?: true
   columns: { [C in Column<M>]: C extends BytesColumn<M> ? ColumnRule<M> : Omit<ColumnRule<M>, 'sealed'> }
 }
 
@@ -88,6 +91,7 @@ export interface AnyPolicy {
   retention: AnyRetention
   onErasure: OnErasure
   export: Export
+  limitedUse?: true
   columns: Readonly<Record<string, AnyColumnRule>>
 }
 type AnyRetention = 'ACCOUNT' | { after: string; from: string; why: string }

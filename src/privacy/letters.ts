@@ -84,7 +84,7 @@ export async function runLetter(ctx: Ctx, id: string): Promise<void> {
         text: string
       }
       // Known across a repeated transaction, so that what a server has taken is not sent again because of a commit that failed.
-      outcome ??= await tx.app.mail.send({ messageId: letter.messageId, to, subject, text }).then(
+      outcome ??= await tx.app.mail.send({ category: 'LEGAL', messageId: letter.messageId, to, subject, text }).then(
         () => ({ failure: null }),
         (error: unknown) => ({ failure: codeOf(error) }),
       )

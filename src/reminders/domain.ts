@@ -9,6 +9,7 @@ import { refreshAllDayReminders } from './service.ts'
 
 const fire = defineJob({
   name: 'reminder-fire',
+  use: { purpose: 'REMINDING', models: ['Reminder', 'Contact', 'Delivery'] },
   payload: z.object({ ownerId: z.uuid(), entityId: z.uuid() }),
   concurrency: 2,
   batch: 10,

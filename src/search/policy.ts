@@ -5,6 +5,7 @@ const index = {
   subject: 'CONTACT_PERSON',
   purposes: ['CRM'],
   legalBasis: 'CONTRACT',
+  limitedUse: true,
   retention: 'ACCOUNT',
   onErasure: 'DELETE',
   export: { omitted: 'derived from what is exported' },

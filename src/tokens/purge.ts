@@ -7,7 +7,13 @@ import { defineJob } from '../jobs/job.ts'
 import { systemCtx } from '../jobs/relay.ts'
 
 /** Removes tokens that have expired. Once a day. */
-export const purgeJob = defineJob({ name: 'tokens.purge', cron: '27 3 * * *', payload: z.object({}), run: async ({ app }) => void (await purgeTokens(app)) })
+export const purgeJob = defineJob({
+  name: 'tokens.purge',
+  use: { purpose: 'SECURITY', models: ['ApiToken', 'DirectoryCredential'] },
+  cron: '27 3 * * *',
+  payload: z.object({}),
+  run: async ({ app }) => void (await purgeTokens(app)),
+})
 
 /** How many expired rows are found at once. */
 const batch = 500

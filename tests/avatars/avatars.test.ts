@@ -51,7 +51,7 @@ describe('a picture', () => {
         'x-content-type-options': 'nosniff',
         'cache-control': 'private, max-age=3600',
         'content-security-policy': "default-src 'none'; sandbox",
-        vary: 'Cookie, Authorization',
+        vary: 'Cookie, Authorization, Sec-GPC, DNT',
       })
       expect((await get(url, { ...who, 'if-none-match': answer.headers.get('etag')! })).status).toBe(304)
     }

@@ -7,7 +7,13 @@ import { createMailer, type Mailer } from '../../src/deliveries/mailer.ts'
 import { type MailServer, startMailServer } from '../support/smtp.ts'
 
 const clock = fixedClock('2027-03-01T10:00:00Z')
-const message = { messageId: '<0a1b@kith.example.test>', to: 'ada@example.test', subject: 'Zoë’s birthday', text: 'Ring her.\n.\nOr write — “soon”.\n' }
+const message = {
+  category: 'TRANSACTIONAL' as const,
+  messageId: '<0a1b@kith.example.test>',
+  to: 'ada@example.test',
+  subject: 'Zoë’s birthday',
+  text: 'Ring her.\n.\nOr write — “soon”.\n',
+}
 let dataDir: string
 let server: MailServer
 let files: Mailer

@@ -12,6 +12,13 @@ const objects = Object.values(schema.getTypeMap()).filter(
 /** What everyone may read. */
 const publicFields = new Set([
   'Query.dataMap',
+  'Query.controller',
+  'Query.policyVersions',
+  'Query.policyDiff',
+  'Query.retentionSchedule',
+  'Query.cookies',
+  'Query.purposes',
+  'Query.signingKeys',
   // For people without an account; what they answer is opened by a token of their own.
   'Query.privacyRequestByToken',
   'Mutation.privacyRequestCodeSend',
@@ -21,8 +28,22 @@ const publicFields = new Set([
 ])
 /** Those that ask for no scope of their own: what lies behind them is checked by its type. */
 const checkedByType = new Set(['Query.node', 'Query.nodes'])
-/** Types that hold nothing of anybody's: errors, the page of a list, and the data map. */
-const impersonal = new Set(['InputIssue', 'PageInfo', 'DataMapModel', 'DataMapColumn', 'PrivacyRequestCodeSent', 'PrivacyRequestReceipt'])
+/** Types that hold nothing of anybody's: errors, the page of a list, the data map and what is declared. */
+const impersonal = new Set([
+  'InputIssue',
+  'PageInfo',
+  'DataMapModel',
+  'DataMapColumn',
+  'ConsentPurpose',
+  'Controller',
+  'PolicyVersion',
+  'PolicyDiffLine',
+  'PrivacyRequestCodeSent',
+  'PrivacyRequestReceipt',
+  'RetentionRule',
+  'RegisteredCookie',
+  'SigningKey',
+])
 
 describe.each(roots.map((type) => [type.name, type] as const))('%s', (name, type) => {
   test.each(Object.values(type.getFields()).map((field) => [field.name, field] as const))('%s says which scope it asks for', (field, declared) => {

@@ -6,6 +6,7 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { jobs } from '../../src/domains.ts'
 import { exportContacts } from '../../src/exchange/export.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
+import { acknowledgePolicy, policyTemplate, publishPolicy } from '../../src/policies/service.ts'
 import { createReminder } from '../../src/reminders/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
@@ -83,6 +84,9 @@ test('every statement on an owned table says whose rows it means, whatever is ca
   for await (const _part of exportContacts(who.ctx, 'CSV')) continue
   clock.advance({ days: 40 })
   await kith.runJobs()
+  const { hash } = await publishPolicy(kith.app, { text: await policyTemplate(), reason: 'First', material: false })
+  await acknowledgePolicy(who.ctx, { hash: Buffer.from(hash).toString('hex'), method: 'test' })
+  await publishPolicy(kith.app, { text: `${await policyTemplate()}\nMore.\n`, reason: 'Second', material: true })
   for (const job of jobs.filter(({ cron }) => cron)) await job.run(systemCtx(kith.app, '00000000-0000-0000-0000-000000000000', job.name), {} as never)
 
   const statements = [...new Set(seen.map((text) => text.replaceAll(/\s+/g, ' ').trim()))]

@@ -9,6 +9,8 @@ import {
   isUnionType,
 } from 'graphql'
 import { expect } from 'vitest'
+import { giveConsent } from '../../src/consent/service.ts'
+import { ownerOf } from '../../src/core/ctx.ts'
 import { schema } from '../../src/schema.ts'
 import { startImport } from '../../src/exchange/run.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
@@ -22,6 +24,7 @@ export const things = [
   'Account',
   'ApiToken',
   'CalendarEvent',
+  'ConsentRecord',
   'Contact',
   'Contact1',
   'Contact2',
@@ -74,6 +77,14 @@ export const calls: Readonly<Record<string, Arguments>> = {
   ],
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
+  'Query.controller': none,
+  'Query.policyVersions': none,
+  'Query.policyDiff': () => [{ from: 1, to: 2 }],
+  'Query.retentionSchedule': none,
+  'Query.cookies': none,
+  'Query.purposes': none,
+  'Query.signingKeys': none,
+  'Query.consentReceipt': (of) => [{ id: of('ConsentRecord') }],
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>
@@ -97,6 +108,9 @@ export const calls: Readonly<Record<string, Arguments>> = {
     { input: { contactIds: [of('Contact'), own('Contact1')], summary: fresh('summary'), startsAt: day, endsAt: '2026-06-01T10:00' } },
     { input: { interactionId: of('Interaction'), summary: fresh('summary'), startsAt: day, endsAt: '2026-06-01T10:00' } },
   ],
+  'Mutation.consentGive': () => [{ purpose: 'MARKETING' }],
+  'Mutation.consentWithdraw': () => [{ purpose: 'MARKETING' }],
+  'Mutation.policyAcknowledge': () => [{ hash: '00' }],
   'Mutation.contactCreate': (of, _own, fresh) => [
     { input: { name: { given: fresh('given') }, emails: [{ address: `${fresh('mail')}@example.test` }], relations: [{ contactId: of('Contact') }] } },
   ],
@@ -218,6 +232,13 @@ function selection(type: GraphQLOutputType, read = new Set<string>()): string {
   return `{ __typename ${fields.join(' ')} }`
 }
 
+/** The entry of the ledger that a consent makes. */
+async function consentTo(ctx: Person['ctx']): Promise<string> {
+  await giveConsent(ctx, 'GOOGLE_CALENDAR')
+  const { id } = await ctx.db.consentRecord.findFirstOrThrow({ where: { ownerId: ownerOf(ctx) } })
+  return encodeId('ConsentRecord', id)
+}
+
 /** Makes an account with one of everything. */
 export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixedClock> }, mark: string): Promise<World> {
   const who = await kith.signUp({ email: `${mark}@example.test`, name: mark })
@@ -246,6 +267,7 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
       },
     })
   }
+  ids.ConsentRecord = await consentTo(who.ctx)
   const contactId = ids.Contact
   for (const thing of ['Note', 'Note1'] as const) ids[thing] = await make('Mutation.noteCreate', { input: { contactId, body: fresh('body') } })
   for (const thing of ['Interaction', 'Interaction1'] as const)

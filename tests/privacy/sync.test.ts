@@ -4,13 +4,12 @@ import { systemClock, toDate } from '../../src/core/clock.ts'
 import { rows, sql } from '../../src/db/client.ts'
 import { identifierHashes, suppress } from '../../src/directory/persons.ts'
 import { inTransaction } from '../../src/events/service.ts'
-import { importContacts } from '../../src/google/importContacts.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
 import { cookieName } from '../../src/http/cookies.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
 import { controllerActor } from '../../src/privacy/controller.ts'
 import { restrain } from '../../src/privacy/restriction.ts'
-import { addBook, connectedOwner } from '../google/support.ts'
+import { addBook, connectedOwner, syncContacts } from '../google/support.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { ownRequests, submit } from './support.ts'
 import type { Person } from '../support/app.ts'
@@ -28,7 +27,7 @@ async function connected() {
   const email = `rectify${(books += 1)}@example.test`
   addBook(kith, email, 2)
   const owner = await connectedOwner(kith, email)
-  await importContacts(owner.ctx, owner.stateId)
+  await syncContacts(owner.ctx, owner.stateId)
   const { secret } = await startSession(kith.app, owner.ownerId, { userAgent: null })
   const who = { ...owner, browser: { cookie: `${cookieName(kith.app, 'session')}=${secret}`, 'sec-fetch-site': 'same-origin' } } as unknown as Person
   const [source] = await rows<{ id: string; contactId: string; externalId: string }>(
@@ -41,7 +40,7 @@ async function connected() {
       owner.ctx,
       sql`UPDATE google_sync_states SET status = 'PENDING', "nextRunAt" = now() - interval '1 minute' WHERE "ownerId" = ${owner.ownerId}::uuid`,
     )
-    await importContacts(owner.ctx, owner.stateId)
+    await syncContacts(owner.ctx, owner.stateId)
   }
   return { ...owner, email, who, source: source!, sync }
 }

@@ -71,12 +71,15 @@ export async function makeWorld(kith: TestApp, who: Person): Promise<World> {
     `INSERT INTO deliveries ("ownerId", id, kind, "entityId", "occurrenceAt", state, "messageId", "createdAt") SELECT $1, $2, 'REMINDER', $2, now(), 'SENT', 'x', now()`,
     [who.ownerId, delivery],
   )
+  await who.graphql('mutation { consentGive(purpose: "GOOGLE_CALENDAR") { __typename } }')
+  const consent = await kith.app.database.prisma.consentRecord.findFirstOrThrow({ where: { ownerId: who.ownerId } })
   await kith.runJobs()
   const { data } = await who.graphql('{ tags { id } }')
   const viewer = (await kith.graphql('{ viewer { id sessions { id } apiTokens { id } } }', {}, { headers: who.browser })).data.viewer
   return {
     ...children,
     Account: viewer.id,
+    ConsentRecord: encodeId('ConsentRecord', consent.id),
     ApiToken: viewer.apiTokens[0].id,
     Session: viewer.sessions[0].id,
     Contact: contactId,

@@ -16,7 +16,7 @@ ALTER TABLE "google_sync_states" ALTER COLUMN "resource" SET NOT NULL;
 INSERT INTO "google_sync_states" ("ownerId", "id", "feature", "resource", "status", "errorCode", "nextRunAt", "updatedAt")
 SELECT "ownerId", gen_random_uuid(), "feature", 'groups', CASE WHEN "status" IN ('IDLE', 'SYNCING', 'FAILED') THEN 'PENDING' ELSE "status" END, "errorCode", "nextRunAt", now() FROM "google_sync_states";
 DELETE FROM "directory_due" WHERE "kind" = 'google.contacts';
-INSERT INTO "directory_due" ("kind", "ownerId", "entityId", "dueAt") SELECT 'google.sync', "ownerId", "id", "nextRunAt" FROM "google_sync_states" WHERE "nextRunAt" IS NOT NULL;
+INSERT INTO "directory_due" ("kind", "ownerId", "entityId", "dueAt") SELECT 'google.sync.CONTACTS', "ownerId", "id", "nextRunAt" FROM "google_sync_states" WHERE "nextRunAt" IS NOT NULL;
 
 -- CreateTable
 CREATE TABLE "google_sync_runs" (

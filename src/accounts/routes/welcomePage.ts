@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { InputIssue } from '../../core/errors.ts'
 import { page } from '../../http/page.ts'
 import type { Guess } from '../guess.ts'
-import { isRegion } from '../settings.ts'
+import { isRegion } from '../../core/region.ts'
 
 /** The step between coming back from Google and having an account: says whose it will be, and asks where they are. Works without scripts. */
 export function welcomePage({
@@ -10,6 +10,7 @@ export function welcomePage({
   name,
   values,
   birthDate = '',
+  policy = null,
   issues = [],
 }: {
   email: string
@@ -17,6 +18,8 @@ export function welcomePage({
   values: Guess
   /** What was typed before, when the form is shown again. */
   birthDate?: string
+  /** The version of the privacy policy that holds, by its hash; null before there is one. */
+  policy?: string | null
   issues?: readonly InputIssue[]
 }): Promise<Response> {
   const errorOf = (field: string) =>
@@ -44,6 +47,16 @@ export function welcomePage({
       <p class="soft">As a tag such as en-GB or pt-BR: how dates and numbers are written in your mail.</p>
       <input id="locale" name="locale" value="${values.locale}" required autocomplete="off" spellcheck="false" ${described('locale')} />
       ${errorOf('locale')}
+      ${
+        policy === null
+          ? ''
+          : html`<input type="hidden" name="policy" value="${policy}" />
+              <p class="soft">
+                How your data are handled is in the <a href="/privacy/policy">privacy policy</a>. Making an account says that you have seen it; it is not
+                consent to anything.
+              </p>
+              ${errorOf('policy')}`
+      }
       <div class="actions">
         <button type="submit" name="decision" value="create">Make my account</button>
         <button type="submit" name="decision" value="cancel" class="plain" formnovalidate>Not now</button>

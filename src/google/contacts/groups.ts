@@ -14,6 +14,7 @@ const batchSize = 500
 /** The owner's labels, which contacts bear as tags. A label that is renamed or deleted changes no contact at Google, so those who bear it are read anew here. */
 export const groupsSync: Sync = {
   resource: 'groups',
+  models: ['GoogleGroup', 'GooglePerson', 'Contact', 'ContactSource'],
   everySeconds,
   run: readGroups,
   purge: async (tx) => void (await execute(tx, sql`DELETE FROM google_groups WHERE "ownerId" = ${ownerOf(tx)}::uuid`)),

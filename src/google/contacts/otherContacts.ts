@@ -22,6 +22,7 @@ const everySeconds = 6 * 3600
 /** People whom the owner has been in touch with and not saved, as suggestions; only for owners who asked for it. */
 export const otherContactsSync: Sync = {
   resource: 'otherContacts',
+  models: ['GoogleOtherContact'],
   everySeconds,
   run: readOthers,
   purge: async (tx) => void (await execute(tx, sql`DELETE FROM google_other_contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid`)),

@@ -6,6 +6,8 @@ import type { GoogleAvatarFetch } from '../../db/generated/prisma/client.ts'
 import { setAvatar, withdrawAvatars } from '../../avatars/service.ts'
 import { setOff } from '../../events/service.ts'
 import { refreshDue } from '../../jobs/due.ts'
+import { isPermitted } from '../../consent/service.ts'
+import { purposeOfFeature } from '../features.ts'
 import { isRestricted } from '../../privacy/service.ts'
 import { downloadPhoto } from './photoDownload.ts'
 
@@ -75,7 +77,7 @@ export async function queuePhotos(tx: Ctx, photos: readonly PersonPhoto[]): Prom
 export async function fetchPhotos(ctx: Ctx): Promise<boolean> {
   if (await isRestricted(ctx)) return false
   let rest = true
-  for (let batch = 0; rest && batch < batchesPerTurn; batch += 1) rest = await fetchBatch(ctx)
+  for (let batch = 0; rest && batch < batchesPerTurn && (await isPermitted(ctx, purposeOfFeature.CONTACTS)); batch += 1) rest = await fetchBatch(ctx)
   await schedulePhotos(ctx)
   return rest
 }

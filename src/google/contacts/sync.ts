@@ -23,7 +23,13 @@ const betweenFulls = { minutes: 10 }
 
 /** The owner's Google contacts: everybody at first and once a week, what has changed in between; each page commits with the place of the next. */
 export function contactsSync({ pageSize = largestPage } = {}): Sync {
-  return { resource: 'contacts', everySeconds, run: (ctx, run) => readContacts(ctx, run, pageSize), purge: purgeContacts }
+  return {
+    resource: 'contacts',
+    models: ['GooglePerson', 'GoogleAvatarFetch', 'Contact', 'ContactSource'],
+    everySeconds,
+    run: (ctx, run) => readContacts(ctx, run, pageSize),
+    purge: purgeContacts,
+  }
 }
 
 async function readContacts(ctx: Ctx, run: Run, pageSize: number): Promise<void> {

@@ -1,0 +1,13 @@
+import { defineDomain } from '../domain.ts'
+import { expireJob } from './expire.ts'
+import { consentPurposeChangePolicy, consentRecordPolicy } from './policy.ts'
+import { consentRoutes } from './routes.ts'
+import './schema.ts'
+
+/** Purposes, and who has consented to them. */
+export const consent = defineDomain({
+  name: 'consent',
+  policies: { ConsentRecord: consentRecordPolicy, ConsentPurposeChange: consentPurposeChangePolicy },
+  jobs: [expireJob],
+  routes: consentRoutes,
+})
