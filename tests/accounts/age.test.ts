@@ -75,7 +75,7 @@ describe('the question on the welcome page', () => {
       )
   })
 
-  test('turns away who is too young before anything of them is written down (F-04, S-54)', async () => {
+  test('turns away who is too young before anything of them is written down (F-04, S-53)', async () => {
     const before = await everything()
     await toWelcome()
     expect((await answer(birthday(13, 1))).status).toBe(403)

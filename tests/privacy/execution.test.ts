@@ -180,7 +180,7 @@ describe('somebody without an account who asks what is held', () => {
     return kith.mails.findLast(({ to, subject }) => to === address && subject === 'What is held about you')?.text ?? ''
   }
 
-  test('is told the kinds, purposes, grounds, sources and periods, from the declarations, and whose book it is in never (S-19, S-02)', async () => {
+  test('is told the kinds, purposes, grounds, sources and periods, from the declarations, and whose book it is in never (S-19)', async () => {
     const id = await befriend(ada, 'Grace Secretname', { emails: [{ address: 'held@example.test' }], about: 'owes me money' })
     await done(ada, 'noteCreate', { input: { contactId: id, body: 'quiet note' } })
     await kith.runJobs()

@@ -76,7 +76,7 @@ test('nobody reports what is somebody else’s, and only officers report account
   expect((await kith.graphql('{ viewer { id } }', {}, { headers: bea.browser })).status).toBe(200)
 })
 
-test('an account that an officer reports lets nobody in from that commit on, and is erased within a day; its holder is written nothing (S-55, S-54)', async () => {
+test('an account that an officer reports lets nobody in from that commit on, and is erased within a day; its holder is written nothing (S-55)', async () => {
   expect(await report(olga, `accountEmail: "${ada.email}"`)).toMatchObject({ state: 'APPROVED' })
   expect((await kith.graphql('{ viewer { id } }', {}, { headers: ada.browser })).status).toBe(401)
   await kith.runJobs()

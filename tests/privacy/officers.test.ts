@@ -109,7 +109,7 @@ describe('an officer', () => {
     ['where to complain', { complaint: ' ' }],
     ['what remedy there is', { remedy: undefined }],
     ['what a legal obligation rests on', { reason: 'LEGAL_OBLIGATION' }],
-  ])('cannot refuse anything without %s: nothing is saved (S-25)', async (_what, missing) => {
+  ])('cannot refuse anything without %s: nothing is saved (S-18, S-25)', async (_what, missing) => {
     const { id } = await objection('x')
     expect(await decide(olga, id, [{ ...refusal, ...missing }])).toMatchObject({ code: 'INVALID_INPUT' })
     const [request] = await ownRequests(kith, ada)
@@ -149,7 +149,7 @@ describe('an officer', () => {
     ).toContain('Granted: contacts.')
   })
 
-  test('puts a part off to a day, on which the request is opened again by itself (S-21)', async () => {
+  test('puts a part off to a day, on which the request is opened again by itself (S-25)', async () => {
     const { id } = await objection('x')
     const day = clock.now().add({ hours: 40 * 24 })
     await decide(olga, id, [

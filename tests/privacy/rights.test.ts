@@ -28,14 +28,14 @@ const articleOf: Partial<Record<RequestType, number>> = {
 }
 
 describe.each(Object.keys(articles) as LegalBasis[])('%s', (basis) => {
-  test.each(requestTypes)('opens %s as the table of bases and rights says (S-14, S-15, S-16, S-17, S-18)', (type) => {
+  test.each(requestTypes)('opens %s as the table of bases and rights says (S-15, S-17)', (type) => {
     const article = articleOf[type]
     // Complaints and California's opt-outs are open whatever the basis.
     expect(isOpenTo(basis, type)).toBe(article === undefined || articles[basis].includes(article))
   })
 })
 
-test('what a request reaches follows from what each column is declared to rest on, and every column is told (S-14)', () => {
+test('what a request reaches follows from what each column is declared to rest on, and every column is told (S-15)', () => {
   for (const type of requestTypes) {
     const { open, closed } = reachOf(policies, type)
     expect(open.length + closed.length).toBeGreaterThan(100)
@@ -65,7 +65,7 @@ describe('an objection', () => {
     expect(await isRestricted(ada.ctx)).toBe(true)
   })
 
-  test('to marketing is absolute: granted at once, with nothing to weigh (F-02, S-17)', async () => {
+  test('to marketing is absolute: granted at once, with nothing to weigh (S-17)', async () => {
     const ada = await kith.signUp()
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'MARKETING' })
     expect(request.state).toBe('APPROVED')
