@@ -241,7 +241,7 @@ describe('[S-06] a sign-up', () => {
       await browser.open(callback.href)
       expect(await (await browser.open('/welcome')).text()).toContain(`name="policy" value="${older}"`)
       const hash = await publishOn('\nClearer.\n')
-      const form = { timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' }
+      const form = { birthDate: '1990-01-31', timeZone: 'Europe/Berlin', region: 'DE', locale: 'en-GB', decision: 'create' }
       for (const policy of [{}, { policy: older }, { policy: '' }]) expect((await browser.submit('/welcome', { ...form, ...policy })).status).toBe(422)
       expect(await web.app.database.prisma.account.count()).toBe(0)
       expect((await browser.submit('/welcome', { ...form, policy: hash })).status).toBe(303)
