@@ -60,6 +60,22 @@ describe('copies of an event', () => {
     expect(await subjectsOf(who)).toEqual(['Newer'])
   })
 
+  test('that are gone are remembered for thirty days, and no longer', async () => {
+    const { id } = kith.google.world.addEvent(who.email, meeting('Gone', '2026-02-20T10:00'))
+    await syncCalendar(who)
+    kith.google.world.cancelEvent(who.email, id ?? '')
+    await syncCalendar(who)
+    const count = () => who.ctx.db.calendarEntry.count({ where: { ownerId: who.ownerId } })
+    for (const [days, left] of [
+      [29, 1],
+      [2, 0],
+    ] as const) {
+      kith.clock.advance({ days })
+      await syncCalendar(who)
+      expect(await count()).toBe(left)
+    }
+  })
+
   test('that come twice in a page are one, the last of them', async () => {
     await save(single(), single({ summary: 'Again', updated: '2026-02-02T10:00:00Z' }))
     expect(await subjectsOf(who)).toEqual(['Again'])
