@@ -175,6 +175,7 @@ describe('row 29: a series', () => {
     await syncCalendar(who)
     expect(await interactionsOf(who)).toEqual([])
     expect(await knownMeetings(who)).toEqual([])
+    expect(await who.ctx.db.calendarEntry.count({ where: { ownerId: who.ownerId, deletedAt: null } })).toBe(0)
     await agrees()
   })
 
