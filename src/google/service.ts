@@ -12,8 +12,6 @@ import { runSync } from './runSync.ts'
 import { fetchPhotos } from './contacts/photos.ts'
 import { errorMessageOf } from './setback.ts'
 
-export { errorMessageOf } from './setback.ts'
-
 /** How a feature stands, as its owner sees it. */
 export interface FeatureState {
   feature: Feature
