@@ -13,6 +13,10 @@ export interface LedgerEntry {
   status: number
   /** Whether a fault answered, or changed the answer. */
   faulty: boolean
+  /** Quota units it cost; 0 where nothing is counted. */
+  units: number
+  /** Its place within a batch, from 0; null when it came by itself. */
+  part: number | null
 }
 
 /** The requests seen so far, oldest first. */

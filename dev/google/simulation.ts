@@ -47,6 +47,16 @@ export interface Settings {
 
 /** What a route tells the ledger about the request at hand, beside Node's own request and response. */
 export interface SimulatorEnv {
-  Bindings: HttpBindings
-  Variables: { operation: string | null; account: string | null; /** A fault wants a list to answer with an empty page. */ emptyPage: boolean }
+  /** `part`: the place of a request within a batch. */
+  Bindings: HttpBindings & { part?: number }
+  Variables: {
+    operation: string | null
+    account: string | null
+    /** Quota units. */
+    units: number
+    /** A fault wants a list to answer with an empty page. */
+    emptyPage: boolean
+    /** What a fault does to the parts of a batch's answer. */
+    rewriteParts: ((parts: string[]) => string[]) | undefined
+  }
 }

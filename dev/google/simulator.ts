@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
+import { restoreSettings } from './admin/settings.ts'
 import { createSimulatorApp } from './app.ts'
 import { createChannels, type Channels, type Notification } from './calendar/channels.ts'
 import { demoWorld } from './demo/world.ts'
@@ -110,7 +111,7 @@ export async function startGoogleSimulator(options: SimulatorOptions = {}): Prom
       simulation.faults.clear()
       simulation.ledger.clear()
       simulation.channels.clear()
-      Object.assign(settings, defaults())
+      restoreSettings(settings, defaults())
       return true
     },
   }

@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/core/clock.ts'
-import type { CalendarInput } from './calendar/calendar.ts'
 import { createCalendars, type Calendars } from './calendar/calendars.ts'
-import type { CalendarEvent, EventChanges, EventTime } from './calendar/event.ts'
+import { calendarOperations, type CalendarOperations } from './calendar/operations.ts'
 import { createAddressBook, type AddressBook } from './people/address-book.ts'
 import type { Person, PersonChanges } from './people/person.ts'
 import { hashedNumber } from './random.ts'
@@ -42,7 +41,7 @@ export interface AccountInput {
 }
 
 /** The accounts and their contents, and the operations that change them as their owners would. */
-export interface World {
+export interface World extends CalendarOperations {
   readonly accounts: readonly Account[]
   /** By e-mail address or `sub`. */
   find(emailOrSub: string): Account | undefined
@@ -68,37 +67,21 @@ export interface World {
   renameGroup(email: string, resourceName: string, name: string): void
   /** Deletes a label; the contacts stay, without it. */
   deleteGroup(email: string, resourceName: string): void
-
-  /** Adds a calendar beside the primary one and returns its id. */
-  addCalendar(email: string, calendar: CalendarInput): string
-  removeCalendar(email: string, calendarId: string): void
-  /** Adds an event; with a `recurrence`, a series. Calendars are the primary one unless named. */
-  addEvent(email: string, event: CalendarEvent, calendarId?: string): CalendarEvent
-  addEvents(email: string, events: readonly CalendarEvent[], calendarId?: string): CalendarEvent[]
-  /** Replaces whole fields of an event, a series, or one occurrence (by its instance id); null removes one. */
-  editEvent(email: string, eventId: string, changes: EventChanges, calendarId?: string): CalendarEvent
-  /** Moves an event, a series or one occurrence; without an end it lasts as long as before. */
-  moveEvent(email: string, eventId: string, start: EventTime, end?: EventTime | null, calendarId?: string): CalendarEvent
-  /** Answers an invitation, for the account itself or for another attendee. */
-  respondToEvent(email: string, eventId: string, response: EventResponse, attendee?: string | null, calendarId?: string): CalendarEvent
-  /** Deletes an event, a series, or one occurrence. */
-  cancelEvent(email: string, eventId: string, calendarId?: string): void
-  /** "This and following events": ends the series before the occurrence and returns the new one, with the changes. */
-  splitSeries(email: string, instanceId: string, changes?: EventChanges, calendarId?: string): CalendarEvent
-  /** Deletes the occurrence and all that follow. */
-  endSeries(email: string, instanceId: string, calendarId?: string): void
-  /** Lets every sync token of a calendar given out so far end: 410. */
-  expireCalendarTokens(email: string, calendarId?: string): void
 }
-
-/** What an attendee says to an invitation. */
-export type EventResponse = 'accepted' | 'declined' | 'tentative' | 'needsAction'
 
 /** Puts the accounts of another world, just made, in place of a world's own. Who holds an account of the same `sub` sees its new contents. */
 export function replaceWorld(world: World, fresh: World): void {
   const accounts = world.accounts as Account[]
-  const before = [...accounts]
-  accounts.splice(0, accounts.length, ...fresh.accounts.map((account) => Object.assign(before.find((one) => one.sub === account.sub) ?? account, account)))
+  const renewed = fresh.accounts.map((account) => {
+    const before = accounts.find((one) => one.sub === account.sub)
+    if (!before) return account
+    // What was synchronized before is no longer so.
+    account.addressBook.expireTokens(before.addressBook.lastChange())
+    account.otherContacts.expireTokens(before.otherContacts.lastChange())
+    for (const calendar of account.calendars.all()) calendar.expireTokens(before.calendars.find(calendar.id)?.lastChange())
+    return Object.defineProperties(before, Object.getOwnPropertyDescriptors(account))
+  })
+  accounts.splice(0, accounts.length, ...renewed)
 }
 
 /** An empty world. */
@@ -110,7 +93,6 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     if (!found) throw new RangeError(`the simulated world has no account ${emailOrSub}`)
     return found
   }
-  const calendar = (email: string, calendarId?: string) => account(email).calendars.get(calendarId)
   return {
     accounts,
     find,
@@ -152,23 +134,6 @@ export function createWorld({ seed, clock }: { seed: string; clock: Clock }): Wo
     addGroup: (email, name) => account(email).addressBook.addGroup(name),
     renameGroup: (email, resourceName, name) => account(email).addressBook.renameGroup(resourceName, name),
     deleteGroup: (email, resourceName) => account(email).addressBook.deleteGroup(resourceName),
-
-    addCalendar: (email, calendar) => account(email).calendars.add(calendar).id,
-    removeCalendar: (email, calendarId) => account(email).calendars.remove(calendarId),
-    addEvent: (email, event, calendarId) => calendar(email, calendarId).add(event),
-    addEvents: (email, events, calendarId) => events.map((event) => calendar(email, calendarId).add(event)),
-    editEvent: (email, eventId, changes, calendarId) => calendar(email, calendarId).edit(eventId, changes),
-    moveEvent: (email, eventId, start, end, calendarId) => calendar(email, calendarId).move(eventId, start, end ?? undefined),
-    respondToEvent: (email, eventId, responseStatus, attendee, calendarId) => {
-      const { id, find, edit } = calendar(email, calendarId)
-      const who = (attendee ?? id).toLowerCase()
-      const attendees = find(eventId)?.attendees ?? []
-      if (!attendees.some((each) => each.email?.toLowerCase() === who)) throw new RangeError(`${who} is not invited to ${eventId}`)
-      return edit(eventId, { attendees: attendees.map((each) => (each.email?.toLowerCase() === who ? { ...each, responseStatus } : each)) })
-    },
-    cancelEvent: (email, eventId, calendarId) => calendar(email, calendarId).cancel(eventId),
-    splitSeries: (email, instanceId, changes, calendarId) => calendar(email, calendarId).split(instanceId, changes),
-    endSeries: (email, instanceId, calendarId) => calendar(email, calendarId).end(instanceId),
-    expireCalendarTokens: (email, calendarId) => calendar(email, calendarId).expireTokens(),
+    ...calendarOperations((email) => account(email).calendars),
   }
 }

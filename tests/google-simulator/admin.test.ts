@@ -98,7 +98,8 @@ describe('faults', () => {
     await call('POST', 'faults', {
       pathPattern: 'connections$',
       nth: 2,
-      during: { before: addPerson('Before'), after: [addPerson('After'), addPerson('Too')] },
+      before: addPerson('Before'),
+      afterwards: [addPerson('After'), addPerson('Too')],
     })
     expect([(await list()).totalItems, (await list()).totalItems, (await list()).totalItems]).toEqual([
       totalItems,
@@ -148,7 +149,7 @@ test('the ledger is read by account, operation, status and time, with what it co
   expect(body.byOperation).not.toHaveProperty('people.connections.list')
   expect((await call('GET', 'ledger?operation=people.connections.list')).body).toMatchObject({
     requests: 1,
-    units: 1,
+    units: 0,
     entries: [{ at: '2026-03-02T12:00:00Z', status: 200 }],
   })
   expect((await call('GET', 'ledger?status=503')).body).toMatchObject({ requests: 0, entries: [] })
@@ -169,16 +170,25 @@ test('the oracle says what an account must have', async () => {
 test('a reset makes the world again, for tokens given before as well', async () => {
   const people = peopleClient(simulator, email)
   const before = (await list()).totalItems
+  const all = { resourceName: 'people/me', personFields: 'names', requestSyncToken: true }
+  const [contacts, groups] = [
+    (await people.people.connections.list(all)).data.nextSyncToken ?? '',
+    (await people.contactGroups.list({ pageSize: 100 })).data.nextSyncToken ?? '',
+  ]
   await call('POST', 'operations', [
     addPerson('Bo'),
     { operation: 'addAccount', arguments: [{ email: 'new@example.test', givenName: 'New', familyName: 'Example' }] },
   ])
   await call('POST', 'faults', { status: 500, times: 'always' })
-  await call('POST', 'settings', { calendarTokenDays: 1 })
+  const { conference } = simulator.settings
+  await call('POST', 'settings', { calendarTokenDays: 1, conference: { afterGets: 3 } })
   expect((await call('POST', 'reset')).status).toBe(204)
   expect((await people.people.connections.list({ resourceName: 'people/me', personFields: 'names' })).data.totalItems).toBe(before)
   expect(simulator.world.find('new@example.test')).toBeUndefined()
+  await expect(people.people.connections.list({ ...all, syncToken: contacts })).rejects.toMatchObject({ status: 400 })
+  await expect(people.contactGroups.list({ pageSize: 100, syncToken: groups })).rejects.toMatchObject({ status: 400 })
   expect(simulator.world.account(email).calendars.get().find('standup')).toBeDefined()
+  expect(conference).toEqual({ afterGets: 0, afterSeconds: 0, outcome: 'success' })
   expect([(await call('GET', 'faults')).body, (await call('GET', 'settings')).body.calendarTokenDays]).toEqual([{ faults: [] }, 30])
 })
 

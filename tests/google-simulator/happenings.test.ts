@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
+import { missing } from '../../dev/google/faults.ts'
 import { startGoogleSimulator, type GoogleSimulator } from '../../dev/google/simulator.ts'
 import { createWorld, type World } from '../../dev/google/world.ts'
 import { peopleClient } from './clients.ts'
@@ -24,8 +25,8 @@ const list = async (pageToken?: string) => {
 const add = (givenName: string) => () => void world.addPerson(email, { names: [{ givenName }] })
 
 test('the world changes before or after the nth request is looked at, and the answer is the real one', async () => {
-  simulator.faults.add({ path, nth: 2, during: { before: add('Before') } })
-  const after = simulator.faults.add({ path, nth: 3, during: { after: add('After') } })
+  simulator.faults.add({ path, nth: 2, before: add('Before') })
+  const after = simulator.faults.add({ path, nth: 3, afterwards: add('After') })
   expect((await list()).totalItems).toBe(5)
   expect((await list()).totalItems).toBe(6)
   expect((await list()).totalItems).toBe(6)
@@ -35,9 +36,9 @@ test('the world changes before or after the nth request is looked at, and the an
 })
 
 test('several happenings and one fault strike the same request, and a fault alone still does', async () => {
-  simulator.faults.add({ path, during: { before: add('One') } })
-  simulator.faults.add({ path, status: 503, after: true, during: { after: add('Two') } })
-  simulator.faults.add({ path, during: { before: add('Three') } })
+  simulator.faults.add({ path, before: add('One') })
+  simulator.faults.add({ path, status: 503, after: true, afterwards: add('Two') })
+  simulator.faults.add({ path, before: add('Three') })
   simulator.faults.add({ path, status: 500 })
   await expect(list()).rejects.toMatchObject({ status: 503 })
   await expect(list()).rejects.toMatchObject({ status: 500 })
@@ -56,7 +57,7 @@ test('a page can be empty and lead to the page it should have been', async () =>
 })
 
 test('a field can be missing from an answer', async () => {
-  simulator.faults.add({ path, without: ['nextPageToken', 'nextSyncToken'] })
+  simulator.faults.add({ path, ...missing('nextPageToken', 'nextSyncToken') })
   const { connections, nextPageToken } = await list()
   expect([connections?.length, nextPageToken]).toEqual([2, undefined])
   expect((await list()).nextPageToken).toBeDefined()

@@ -2,6 +2,7 @@ import type { people_v1 } from 'googleapis/build/src/apis/people/index.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { expectedPeople } from '../../dev/google/oracle/people.ts'
+import { missing } from '../../dev/google/faults.ts'
 import { startGoogleSimulator, type GoogleSimulator } from '../../dev/google/simulator.ts'
 import { createWorld, type World } from '../../dev/google/world.ts'
 import { peopleClient, refusal } from './clients.ts'
@@ -123,7 +124,7 @@ describe('tokens', () => {
   })
 
   test('the one on the last page can be missing', async () => {
-    simulator.faults.add({ path: '/v1/people/me/connections', without: ['nextSyncToken'] })
+    simulator.faults.add({ path: '/v1/people/me/connections', ...missing('nextSyncToken') })
     const answer = await connections()
     expect([answer.nextSyncToken, answer.nextPageToken]).toEqual([undefined, undefined])
   })

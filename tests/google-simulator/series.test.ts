@@ -33,6 +33,7 @@ const weekly = (...recurrence: string[]) =>
   }).id ?? ''
 const instances = async (eventId: string, options: Partial<calendar_v3.Params$Resource$Events$Instances> = {}) =>
   (await calendar.events.instances({ calendarId: 'primary', eventId, ...window, ...options })).data.items ?? []
+const ids = (events: calendar_v3.Schema$Event[]) => events.map((event) => event.id)
 const starts = (events: calendar_v3.Schema$Event[]) => events.map((event) => event.start?.dateTime ?? event.start?.date)
 const oracle = () => expectedOccurrences(world.account(email), { from: Temporal.Instant.from(window.timeMin), to: Temporal.Instant.from(window.timeMax) })
 const shown = (events: calendar_v3.Schema$Event[]) =>
@@ -79,6 +80,14 @@ describe('a series', () => {
     expect(syncToken).toBe('')
     const unordered = await listEvents(calendar, { ...window, singleEvents: true, maxResults: 1 })
     expect(shown(unordered.all)).toEqual(expected())
+  })
+
+  test('is in a list whose window one of its occurrences lies in, however long ago it began', async () => {
+    const id = weekly('RRULE:FREQ=WEEKLY;COUNT=3')
+    const listed = async (timeMin: string, timeMax: string) => ids((await listEvents(calendar, { timeMin, timeMax })).all)
+    expect(await listed('2026-03-24T09:15:00Z', '2026-03-25T00:00:00Z')).toEqual([id])
+    expect(await listed('2026-03-18T00:00:00Z', '2026-03-19T00:00:00Z')).toEqual([])
+    expect(await listed('2026-03-24T09:30:00Z', '2027-03-25T00:00:00Z')).toEqual([])
   })
 
   test('lasting whole days has ids with dates', async () => {
@@ -169,6 +178,16 @@ describe('changes to a series', () => {
     expect(starts(await instances(following.id ?? ''))).toEqual(['2026-03-31T10:00:00+02:00'])
   })
 
+  test('cut twice at the same time, the second new series is another one than the first', async () => {
+    const id = weekly()
+    const first = world.splitSeries(email, `${id}_20260331T080000Z`)
+    world.cancelEvent(email, `${first.id}_20260407T080000Z`)
+    world.editEvent(email, id, { recurrence: ['RRULE:FREQ=WEEKLY'] })
+    const second = world.splitSeries(email, `${id}_20260331T080000Z`)
+    expect(second.id).not.toBe(first.id)
+    expect([await instances(first.id ?? ''), await instances(second.id ?? '')].map((list) => list.length)).toEqual([4, 5])
+  })
+
   test('a deleted series is one cancelled event to those who sync, six months of cancelled ones with singleEvents, and nothing to others', async () => {
     const id = weekly()
     world.moveEvent(email, `${id}_20260317T090000Z`, at('2026-03-18T15:00:00'))
@@ -191,6 +210,8 @@ describe('changes to a series', () => {
     expect((await listEvents(calendar, { syncToken })).all).toMatchObject([{ id }, { id: `${id}_20260317T090000Z`, status: 'cancelled' }])
     expect(starts(await instances(id))).toEqual(['2026-03-11T10:00:00+01:00', '2026-03-18T10:00:00+01:00', '2026-03-25T10:00:00+01:00'])
     expect(shown(await instances(id))).toEqual(expected())
+    world.moveEvent(email, id, at('2026-03-10T10:00:00'))
+    expect((await instances(id)).map((event) => event.summary)).toEqual(['Weekly', 'Weekly', 'Weekly'])
   })
 })
 

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { Fault, FaultRule } from '../faults.ts'
+import { missing, type Fault, type FaultRule } from '../faults.ts'
 import type { Simulation } from '../simulation.ts'
 import { Operations, runOperations } from './operations.ts'
 
 const times = z.union([z.int().positive(), z.literal('always')])
 
-/** A rule as JSON can say it: a pattern is text, for ever is `always`, and what happens is operations of the world. */
+/** A rule as JSON can say it: a pattern is text, for ever is `always`, what runs is operations of the world, and `without` names fields to leave out. */
 export const FaultInput = z
   .strictObject({
     method: z.string().optional(),
@@ -24,7 +24,12 @@ export const FaultInput = z
     after: z.boolean().optional(),
     without: z.array(z.string()).optional(),
     emptyPage: z.boolean().optional(),
-    during: z.strictObject({ before: Operations.optional(), after: Operations.optional() }).optional(),
+    before: Operations.optional(),
+    afterwards: Operations.optional(),
+    inBatch: z.boolean().optional(),
+    hang: z.boolean().optional(),
+    gzip: z.boolean().optional(),
+    truncateQuietly: z.boolean().optional(),
   })
   .refine((rule) => rule.path === undefined || rule.pathPattern === undefined, { error: 'Give path or pathPattern, not both.' })
   .refine((rule) => rule.pathPattern === undefined || isPattern(rule.pathPattern), { error: 'pathPattern is no regular expression.', path: ['pathPattern'] })
@@ -37,15 +42,16 @@ export interface AdminFault {
 }
 
 /** The rule as the simulator knows it. */
-export function faultRule(simulation: Simulation, { pathPattern, times: many, during, ...rest }: z.infer<typeof FaultInput>): FaultRule {
+export function faultRule(simulation: Simulation, { pathPattern, times: many, before, afterwards, without, ...rest }: z.infer<typeof FaultInput>): FaultRule {
   const happening = (operations: z.infer<typeof Operations> | undefined) => operations && (() => void runOperations(simulation, operations))
-  const [before, after] = [happening(during?.before), happening(during?.after)]
   return Object.fromEntries(
     Object.entries({
       ...rest,
       path: pathPattern === undefined ? rest.path : new RegExp(pathPattern),
       times: many === 'always' ? Infinity : many,
-      during: during && { ...(before && { before }), ...(after && { after }) },
+      before: happening(before),
+      afterwards: happening(afterwards),
+      rewriteJson: without && missing(...without).rewriteJson,
     }).filter(([, value]) => value !== undefined),
   )
 }

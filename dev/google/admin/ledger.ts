@@ -12,9 +12,6 @@ export const LedgerFilter = z.strictObject({
   limit: z.coerce.number().int().positive().optional(),
 })
 
-/** Calendar API: a patch counts three times (quota pages as others quote them); everything else is one request. */
-const units: Record<string, number> = { 'calendar.events.patch': 3 }
-
 /** The requests that pass the filter, oldest first, how many there are and what they cost in quota units, by operation. */
 export function readLedger(entries: readonly LedgerEntry[], { account, operation, path, status, since, limit }: z.infer<typeof LedgerFilter>): object {
   const matching = entries.filter(
@@ -29,16 +26,12 @@ export function readLedger(entries: readonly LedgerEntry[], { account, operation
   for (const entry of matching) {
     const sum = (byOperation[entry.operation ?? 'unknown'] ??= { requests: 0, units: 0 })
     sum.requests++
-    sum.units += unitsOf(entry)
+    sum.units += entry.units
   }
   return {
     requests: matching.length,
-    units: matching.reduce((sum, entry) => sum + unitsOf(entry), 0),
+    units: matching.reduce((sum, entry) => sum + entry.units, 0),
     byOperation,
     entries: matching.slice(-(limit ?? matching.length)).map((entry) => ({ ...entry, at: entry.at.toString() })),
   }
-}
-
-function unitsOf(entry: LedgerEntry): number {
-  return units[entry.operation ?? ''] ?? 1
 }

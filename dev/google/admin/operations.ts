@@ -20,7 +20,8 @@ export function operationNames({ world }: Simulation): string[] {
 }
 
 /**
- * Runs operations in order and returns what each returned. An argument that is an instant (`2026-03-01T12:00:00Z`) is passed as one.
+ * Runs operations in order and returns what each returned. An argument that is an instant (`2026-03-01T12:00:00Z`), or the `at` of one, is
+ * passed as an instant.
  * @throws ApiError 400 for an operation that is not there or refuses; those before it have been run
  */
 export function runOperations(simulation: Simulation, operations: z.infer<typeof Operations>): unknown[] {
@@ -41,5 +42,11 @@ export function runOperations(simulation: Simulation, operations: z.infer<typeof
 
 function revived(value: unknown): unknown {
   if (value === null) return undefined
+  if (Array.isArray(value)) return value.map((each) => (typeof each === 'object' ? revived(each) : each))
+  if (typeof value !== 'object') return asInstant(value)
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, name === 'at' ? asInstant(each) : each]))
+}
+
+function asInstant(value: unknown): unknown {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? Temporal.Instant.from(value) : value
 }

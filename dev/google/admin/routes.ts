@@ -25,7 +25,7 @@ export function adminRoutes(simulation: Simulation): Hono<SimulatorEnv> {
   routes.use('/admin/*', loopbackOnly)
 
   routes.get('/admin/operations', (c) => c.json({ operations: operationNames(simulation) }))
-  routes.post('/admin/operations', async (c) => c.json({ results: runOperations(simulation, await readJson(c, Operations)) }))
+  routes.post('/admin/operations', async (c) => c.json({ results: inJson(runOperations(simulation, await readJson(c, Operations))) }))
 
   const shown = ({ id, rule, fault }: AdminFault) => ({ id, hits: fault.hits, rule })
   routes.get('/admin/faults', (c) => c.json({ faults: set.map(shown) }))
@@ -93,6 +93,11 @@ export function adminRoutes(simulation: Simulation): Hono<SimulatorEnv> {
     return c.body(null, 204)
   })
   return routes
+}
+
+/** Numbers of 64 bits, as Gmail's are, become text. */
+function inJson(results: unknown[]): unknown {
+  return JSON.parse(JSON.stringify(results, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
 }
 
 async function readJson<Shape extends z.ZodType>(c: Context<SimulatorEnv>, shape: Shape): Promise<z.output<Shape>> {

@@ -23,3 +23,16 @@ export function changeSettings(settings: Settings, { conference, notifications, 
   Object.assign(settings.notifications, notifications)
   return settings
 }
+
+/** Puts values back, group by group: whoever holds a group of settings sees it. */
+export function restoreSettings<Group extends object>(settings: Group, defaults: Group): void {
+  for (const [name, value] of Object.entries(defaults)) {
+    const current: unknown = settings[name as keyof Group]
+    if (isGroup(current) && isGroup(value)) restoreSettings(current, value)
+    else Object.assign(settings, { [name]: value as unknown })
+  }
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

@@ -39,8 +39,10 @@ export interface Calendar extends Required<CalendarInput> {
   lastChange(): number
   /** Sync tokens that know less than this change are expired. */
   expiredBefore(): number
-  /** Lets all sync tokens given out so far expire. */
-  expireTokens(): void
+  /** Lets all sync tokens given out so far expire, and those of a former calendar of this name that counted so far. */
+  expireTokens(counted?: number): void
+  /** When the simulator made it: what was said of a calendar before is not to be relied on. */
+  readonly bornAt: Temporal.Instant
   /** Events whose video meeting is still being made. */
   readonly pending: Map<string, { since: Temporal.Instant; gets: number }>
   /** Without an id one is made. A `recurrence` makes it a series. */
@@ -105,12 +107,15 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
       : undefined
   }
   const exceptionsOf = (masterId: string) => [...entries.values()].filter((entry) => entry.event.recurringEventId === masterId)
-  /** Exceptions whose place in the series is no more go with it. */
+  /** Exceptions whose place in the series is no more go with it; where a place is again, nothing is left of what went. */
   const dropStrays = (master: CalendarEvent) => {
     for (const { event, deleted, created } of exceptionsOf(master.id ?? '')) {
-      if (deleted || hasOccurrence(master, zone, event.originalStartTime ?? {})) continue
+      const id = event.id ?? ''
+      const fits = hasOccurrence(master, zone, event.originalStartTime ?? {})
+      if (deleted && fits) entries.delete(id)
+      if (deleted || fits) continue
       change++
-      put(event.id ?? '', { event: cancelledOccurrence(event), created, deleted: true, former: [] })
+      put(id, { event: cancelledOccurrence(event), created, deleted: true, former: [] })
     }
   }
   const edit = (id: string, changes: EventChanges) => {
@@ -146,7 +151,11 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
   return {
     ...input,
     expiredBefore: () => expiredBefore,
-    expireTokens: () => void (expiredBefore = ++change),
+    expireTokens: (counted = 0) => {
+      change = Math.max(change, counted) + 1
+      expiredBefore = change
+    },
+    bornAt: clock.now(),
     pending: new Map(),
     entries: () => [...entries.values()],
     entry: (id) => entries.get(id),
@@ -169,9 +178,11 @@ export function createCalendar(input: Required<CalendarInput>, { seed, clock, ow
       if (isFirst) return edit(master.id ?? '', changes)
       edit(master.id ?? '', { recurrence: parts.before })
       const { id: _, iCalUID: __, htmlLink: ___, etag: ____, ...rest } = master
+      const named = followingId(master.id ?? '', start, zone)
       const following = { ...rest, ...movedTo(start, master), recurrence: parts.after, sequence: 0, ...changes }
+      // A series that was cut here before keeps its name and its exceptions.
       return store(
-        followingId(master.id ?? '', start, zone),
+        entries.has(named) ? idOf(seed, input.id, numbers++) : named,
         Object.fromEntries(Object.entries(following).filter(([, value]) => value !== null)) as CalendarEvent,
       )
     },

@@ -3,6 +3,7 @@ import { membershipOf } from '../people/address-book.ts'
 import type { Person } from '../people/person.ts'
 import { seededRandom, type Random } from '../random.ts'
 import { createWorld, type World } from '../world.ts'
+import { fillCalendars } from './calendar.ts'
 import type { CultureName } from './cultures.ts'
 import { savedAgain } from './duplicates.ts'
 import { oddities } from './oddities.ts'
@@ -40,9 +41,9 @@ const european: CultureName[] = ['british', 'british', 'british', 'french', 'ger
 /** The accounts of the demo: Ada knows everybody, Grace a few dozen, Alan a handful, and Uma's address is not verified. */
 export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): World {
   const world = createWorld({ seed, clock })
-  world.addAccount({ email: 'ada@example.test', givenName: 'Ada', familyName: 'Example', locale: 'en-US', region: 'US' })
-  world.addAccount({ email: 'grace@example.test', givenName: 'Grace', familyName: 'Example', locale: 'en-GB', region: 'GB' })
-  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE' })
+  world.addAccount({ email: 'ada@example.test', givenName: 'Ada', familyName: 'Example', locale: 'en-US', region: 'US', timeZone: 'America/New_York' })
+  world.addAccount({ email: 'grace@example.test', givenName: 'Grace', familyName: 'Example', locale: 'en-GB', region: 'GB', timeZone: 'Europe/London' })
+  world.addAccount({ email: 'alan@example.test', givenName: 'Alan', familyName: 'Example', locale: 'de', region: 'DE', timeZone: 'Europe/Berlin' })
   world.addAccount({ email: 'uma@example.test', givenName: 'Uma', familyName: 'Unverified', emailVerified: false })
   const groupsOfAda = ['Choir', 'Book club', 'Neighbours', 'Climbing', 'Old school 🎓', 'Clients'].map((name) => world.addGroup('ada@example.test', name))
   fillAddressBook(world, 'ada@example.test', { seed, count: 320, groups: groupsOfAda, mix: wide, extras: oddities, duplicates: 12, linkedProfiles: 15 })
@@ -50,6 +51,10 @@ export function demoWorld({ seed, clock }: { seed: string; clock: Clock }): Worl
   fillAddressBook(world, 'grace@example.test', { seed, count: 60, groups: groupsOfGrace, mix: european, duplicates: 3 })
   fillAddressBook(world, 'alan@example.test', { seed, count: 6, mix: ['german', 'british'] })
   fillAddressBook(world, 'uma@example.test', { seed, count: 3 })
+  fillCalendars(world, 'ada@example.test', { seed, clock, people: 66, share: 1 })
+  fillCalendars(world, 'grace@example.test', { seed, clock, people: 24, share: 0.7 })
+  fillCalendars(world, 'alan@example.test', { seed, clock, people: 4, share: 0.4 })
+  fillCalendars(world, 'uma@example.test', { seed, clock, people: 2, share: 0.2 })
   return world
 }
 

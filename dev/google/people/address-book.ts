@@ -35,8 +35,8 @@ export interface AddressBook {
   lastChange(): number
   /** Sync tokens that know less than this change are expired. */
   expiredBefore(): number
-  /** Lets all sync tokens given out so far expire. */
-  expireTokens(): void
+  /** Lets all sync tokens given out so far expire, and those of a former book of this account that counted so far. */
+  expireTokens(counted?: number): void
   addPerson(person: Person, updatedAt?: Temporal.Instant): Person
   editPerson(resourceName: string, changes: PersonChanges): Person
   deletePerson(resourceName: string): void
@@ -117,7 +117,10 @@ export function createAddressBook({ seed, clock, region, collection = 'people' }
     memberCount: (name) => [...entries.values()].filter((entry) => !entry.deleted && isIn(entry.person, name)).length,
     lastChange: () => change,
     expiredBefore: () => expiredBefore,
-    expireTokens: () => void (expiredBefore = ++change),
+    expireTokens: (counted = 0) => {
+      change = Math.max(change, counted) + 1
+      expiredBefore = change
+    },
     addPerson: (input, updatedAt = clock.now()) => {
       const number = hashedNumber(60, seed, 'person', numbers++)
       const memberships = input.memberships ?? [membershipOf('contactGroups/myContacts')]
