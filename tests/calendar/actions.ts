@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { FaultRule } from '../../dev/google/faults.ts'
 import { LeaseLost } from '../../src/google/run.ts'
-import { at, type CalendarApp, listPath, meeting, type Someone, syncCalendar } from './support.ts'
+import { at, type CalendarApp, listPath, meeting, type Someone, syncCalendar, withoutSyncToken } from './support.ts'
 
 /** Something that happens in a calendar, on the way to it, or to us. Numbers pick among what there is. */
 export type Action =
@@ -131,7 +131,7 @@ const faults: readonly FaultRule[] = [
   { status: 503 },
   { reset: true },
   { emptyPage: true },
-  { without: ['nextSyncToken'] },
+  { rewriteJson: withoutSyncToken },
   { status: 429, headers: { 'retry-after': '30' } },
   { truncateBytes: 40 },
   { status: 500, after: true },

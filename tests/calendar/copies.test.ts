@@ -140,7 +140,7 @@ describe('row 34: disconnecting', () => {
 
   test.each([1, 2, 3])('while page %i is on its way leaves no row behind', async (nth) => {
     for (let day = 1; day <= 9; day += 1) kith.google.world.addEvent(who.email, meeting(`Day ${day}`, `2026-02-0${day}T10:00`))
-    kith.google.faults.add({ path: listPath, nth, during: { after: disconnect } })
+    kith.google.faults.add({ path: listPath, nth, afterwards: disconnect })
     await syncCalendar(who, { pageSize: 3 })
     await kith.runJobs()
     expect(await countOf()).toEqual([0, 0, 0, 0])
@@ -148,7 +148,7 @@ describe('row 34: disconnecting', () => {
 
   test('while the occurrences of a series are on their way leaves no row behind', async () => {
     kith.google.world.addEvent(who.email, { ...meeting('Weekly', '2026-02-02T10:00'), recurrence: ['RRULE:FREQ=WEEKLY'] })
-    kith.google.faults.add({ path: /instances$/, during: { after: disconnect } })
+    kith.google.faults.add({ path: /instances$/, afterwards: disconnect })
     await syncCalendar(who)
     await kith.runJobs()
     expect(await countOf()).toEqual([0, 0, 0, 0])
@@ -176,7 +176,7 @@ describe('row 34: disconnecting', () => {
   ])('while an event is put into the calendar%s leaves no row of it behind', async (_how, purges) => {
     await syncCalendar(who)
     const leave = () => (purges ? disconnect() : who.ctx.db.googleSyncState.deleteMany({ where: { ownerId: who.ownerId } }).then(() => {}))
-    kith.google.faults.add({ method: 'POST', path: listPath, during: { after: leave } })
+    kith.google.faults.add({ method: 'POST', path: listPath, afterwards: leave })
     const { data } = await who.graphql('{ contacts(search: "grace") { nodes { id } } }')
     await who.graphql('mutation ($input: CalendarEventScheduleInput!) { calendarEventSchedule(input: $input) { __typename } }', {
       input: { contactIds: [data.contacts.nodes[0].id], summary: 'Lunch', startsAt: '2026-03-03T12:00', endsAt: '2026-03-03T13:00' },

@@ -231,7 +231,7 @@ describe('row 31: a message', () => {
   })
 
   test('while a run is under way is followed by another one', async () => {
-    kith.google.faults.add({ path: listPath, during: { after: async () => void (addMeeting('In between'), await send()) } })
+    kith.google.faults.add({ path: listPath, afterwards: async () => void (addMeeting('In between'), await send()) })
     await syncCalendar(who)
     expect(await subjectsOf(who)).toEqual([])
     await kith.runJobs()

@@ -243,7 +243,7 @@ describe('row 30: exactly one event', () => {
       await sendScheduled(who.ctx, id)
       asked = [...kith.google.ledger.entries]
     }
-    insertFault({ during: { before: another } })
+    insertFault({ before: another })
     expect(await schedule({ contactIds: [grace] })).toMatchObject({ state: 'SCHEDULED' })
     expect(asked).toEqual([])
     expect([inserts().length, atGoogle().length]).toEqual([1, 1])
@@ -302,12 +302,10 @@ describe('row 30: exactly one event', () => {
     kith.google.faults.add({
       method: 'POST',
       path: listPath,
-      during: {
-        after: async () => {
-          await syncCalendar(who)
-          kith.google.world.cancelEvent(who.email, atGoogle()[0]?.id ?? '')
-          await syncCalendar(who)
-        },
+      afterwards: async () => {
+        await syncCalendar(who)
+        kith.google.world.cancelEvent(who.email, atGoogle()[0]?.id ?? '')
+        await syncCalendar(who)
       },
     })
     await schedule({ contactIds: [grace] })
@@ -317,7 +315,7 @@ describe('row 30: exactly one event', () => {
   })
 
   test('that is put in while everything is listed stays', async () => {
-    kith.google.faults.add({ method: 'GET', path: listPath, during: { after: async () => void (await schedule({ contactIds: [grace] })) } })
+    kith.google.faults.add({ method: 'GET', path: listPath, afterwards: async () => void (await schedule({ contactIds: [grace] })) })
     await syncCalendar(who, { full: true })
     expect((await knownMeetings(who)).map(({ summary }) => summary)).toEqual(['Lunch'])
     await syncCalendar(who)

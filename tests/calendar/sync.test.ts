@@ -15,6 +15,7 @@ import {
   stateOf,
   subjectsOf,
   syncCalendar,
+  withoutSyncToken,
 } from './support.ts'
 
 let kith: CalendarApp
@@ -112,7 +113,7 @@ describe('a calendar', () => {
     await syncCalendar(who)
     const { cursor } = await stateOf(who)
     world().addEvent(who.email, meeting('One', '2026-02-01T10:00'))
-    kith.google.faults.add({ path: listPath, without: ['nextSyncToken'] })
+    kith.google.faults.add({ path: listPath, rewriteJson: withoutSyncToken })
     await syncCalendar(who)
     expect(await stateOf(who)).toMatchObject({ cursor, errorCode: 'UNAVAILABLE' })
     kith.clock.advance({ minutes: 5 })

@@ -102,7 +102,7 @@ test('row 30: a worker killed once Google has the event and before it is written
   const { id } = await who.ctx.db.contact.findFirstOrThrow({ where: { ownerId: who.ownerId } })
   const event = { contactIds: [id], summary: 'Lunch', startsAt: '2026-03-03T12:30', endsAt: '2026-03-03T13:30', timeZone: 'Europe/Berlin', conference: true }
   const child = worker(who, { event })
-  kith.google.faults.add({ method: 'POST', path: listPath, during: { after: () => void child.kill('SIGKILL') } })
+  kith.google.faults.add({ method: 'POST', path: listPath, afterwards: () => void child.kill('SIGKILL') })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
   expect(signal).toBe('SIGKILL')
   const scheduling = () => who.ctx.db.calendarScheduling.findFirstOrThrow({ where: { ownerId: who.ownerId } })
