@@ -35,9 +35,10 @@ export async function saveEvents(tx: Ctx, events: readonly GoogleEvent[], readin
   const older = listed.filter((event) => isOlder(event, known.get(idOf(event))))
 
   const deleted = fresh.filter(isCancelled)
-  const deletedSeries = deleted.filter((event) => known.get(idOf(event))?.kind === 'SERIES').map(idOf)
-  const gone = await meetingsOfSeries(tx, deletedSeries)
-  await buryExceptions(tx, deletedSeries)
+  // A series that was deleted, or has become a single event, has no occurrences any more.
+  const ended = fresh.filter((event) => known.get(idOf(event))?.kind === 'SERIES' && (isCancelled(event) || !event.recurrence)).map(idOf)
+  const none = [...deleted.map(idOf), ...(await meetingsOfSeries(tx, ended))]
+  await buryExceptions(tx, ended)
   await upsertEntries(tx, fresh, reading.runId)
   await touchEntries(tx, older.map(idOf), reading.runId)
   await expandLater(
@@ -47,7 +48,6 @@ export async function saveEvents(tx: Ctx, events: readonly GoogleEvent[], readin
 
   const meetings: Meeting[] = []
   const counts: Record<string, number> = { listed: listed.length, ...(older.length > 0 ? { 'skipped.older': older.length } : {}) }
-  const none: string[] = [...deleted.map(idOf), ...gone]
   for (const event of fresh) {
     if (isCancelled(event)) continue
     // A series is no meeting itself, and a single event that has become one is none any more.
@@ -59,9 +59,6 @@ export async function saveEvents(tx: Ctx, events: readonly GoogleEvent[], readin
     none.push(idOf(event))
     if (read !== null) counts[`skipped.${read}`] = (counts[`skipped.${read}`] ?? 0) + 1
   }
-  // And one that was a series before has no occurrences any more.
-  const singles = fresh.filter((event) => !event.recurrence && known.get(idOf(event))?.kind === 'SERIES').map(idOf)
-  none.push(...(await meetingsOfSeries(tx, singles)))
   const dropped = await dropMeetings(tx, none)
   const changed = await putMeetings(tx, meetings)
   return { ...counts, ...(deleted.length > 0 ? { deleted: deleted.length } : {}), ...(dropped + changed > 0 ? { meetings: dropped + changed } : {}) }

@@ -71,8 +71,9 @@ async function putChunk(tx: Ctx, vault: OwnerVault, meetings: readonly Meeting[]
   const base64 = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('base64')
   const sealed = (column: 'summary' | 'location', id: string, text: string | null): string | null =>
     base64(text === null ? null : vault.seal(`CalendarMeeting.${column}`, id, text))
-  const recordset = entries.map(({ id, fingerprint, meeting: { attendees: _attendees, ...meeting } }) => ({
+  const recordset = entries.map(({ id, fingerprint, meeting }) => ({
     ...meeting,
+    attendees: undefined,
     id,
     summary: sealed('summary', id, meeting.summary),
     location: sealed('location', id, meeting.location),

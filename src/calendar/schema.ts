@@ -6,7 +6,7 @@ import { builder, type RequestCtx } from '../graphql/builder.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned } from '../graphql/nodes.ts'
-import { errorMessageOf } from '../google/service.ts'
+import { errorMessageOf } from '../google/setback.ts'
 import { scheduleEvent } from './scheduling.ts'
 
 const CalendarEventState = builder.enumType('CalendarEventState', {

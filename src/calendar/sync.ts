@@ -78,12 +78,12 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
   await finish(ctx, run, { cursor: baselineCursor, full: mode === 'full', everySeconds, place }, async (tx) => {
     if (mode === 'full') {
       await sweepUnseen(tx, runId)
-      await forgetTombstones(tx)
       // What began while the calendar was not connected.
       await projectDue(tx)
       setOff(tx, { kind: 'calendar.upcoming', payload: {} })
       record(tx, { type: 'google.calendarImported', entityType: 'GoogleSyncState', entityId: run.id, changed: ['cursor', 'status'] })
     }
+    await forgetTombstones(tx)
     await openChannelSoon(tx)
   })
 }

@@ -15,7 +15,6 @@ import { markDirty } from './schedule.ts'
 import { errorMessageOf } from './setback.ts'
 
 export { disconnect, type ImportedData } from './disconnect.ts'
-export { errorMessageOf } from './setback.ts'
 
 /** How a feature stands, as its owner sees it. */
 export interface FeatureState {

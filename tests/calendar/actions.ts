@@ -1,7 +1,7 @@
-import { missing } from '../../dev/google/faults.ts'
 import fc from 'fast-check'
 import type { FaultRule } from '../../dev/google/faults.ts'
-import { at, type CalendarApp, listPath, meeting, type Someone, syncCalendar } from './support.ts'
+import { LeaseLost } from '../../src/google/run.ts'
+import { at, type CalendarApp, listPath, meeting, type Someone, syncCalendar, withoutSyncToken } from './support.ts'
 
 /** Something that happens in a calendar, on the way to it, or to us. Numbers pick among what there is. */
 export type Action =
@@ -13,6 +13,8 @@ export type Action =
   | { do: 'pass'; hours: number }
   | { do: 'sync'; pageSize: number }
   | { do: 'fault'; kind: number; nth: number }
+  /** The server dies right after a transaction of a sync; nobody tidies up after it. */
+  | { do: 'crash'; after: number }
 
 const rules = ['FREQ=WEEKLY', 'FREQ=DAILY;COUNT=9', 'FREQ=WEEKLY;BYDAY=MO,TH;COUNT=11', 'FREQ=MONTHLY', 'FREQ=DAILY;INTERVAL=3;UNTIL=20260401T000000Z']
 const small = (max: number) => fc.integer({ min: 0, max })
@@ -29,6 +31,7 @@ export const actionOf: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), hours: fc.integer({ min: 1, max: 100 }) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('sync' as const), pageSize: fc.integer({ min: 1, max: 5 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), after: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('fault' as const), kind: small(6), nth: fc.integer({ min: 1, max: 3 }) }) },
 )
 
@@ -72,6 +75,11 @@ export async function play(kith: CalendarApp, who: Someone, action: Action): Pro
     case 'sync':
       await syncCalendar(who, { pageSize: action.pageSize })
       return
+    case 'crash':
+      await crashingSync(who, action.after)
+      // Until then the dead one's lease holds.
+      kith.clock.advance({ minutes: 3 })
+      return
     case 'fault':
       kith.google.faults.add({ path: new RegExp(listPath), nth: action.nth, ...faults[action.kind] })
       return
@@ -89,7 +97,11 @@ export async function play(kith: CalendarApp, who: Someone, action: Action): Pro
       if (action.do === 'end') world.endSeries(who.email, id)
       return
     }
-    default: {
+    case 'edit':
+    case 'move':
+    case 'cancel':
+    case 'answer':
+    case 'invite': {
       const id = pickOf(living, action.pick)?.event.id
       if (!id) return
       if (action.do === 'edit') world.editEvent(who.email, id, { summary: `Changed ${action.by}` })
@@ -104,11 +116,22 @@ export async function play(kith: CalendarApp, who: Someone, action: Action): Pro
   }
 }
 
+/** A sync whose process ends after so many of its transactions. */
+async function crashingSync(who: Someone, after: number): Promise<void> {
+  let steps = 0
+  const afterStep = () => {
+    steps += 1
+    // What the engine takes for having been taken over leaves the run as a killed process does.
+    if (steps === after) throw new LeaseLost()
+  }
+  await syncCalendar({ ...who, ctx: { ...who.ctx, app: { ...who.ctx.app, afterStep } } }, { pageSize: 2 })
+}
+
 const faults: readonly FaultRule[] = [
   { status: 503 },
   { reset: true },
   { emptyPage: true },
-  missing('nextSyncToken'),
+  { rewriteJson: withoutSyncToken },
   { status: 429, headers: { 'retry-after': '30' } },
   { truncateBytes: 40 },
   { status: 500, after: true },

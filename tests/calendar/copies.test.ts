@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { saveEvents } from '../../src/calendar/entries.ts'
 import { stopChannels } from '../../src/calendar/channels.ts'
+import { meetingsBegin } from '../../src/calendar/project.ts'
 import { purgeCalendar } from '../../src/calendar/purge.ts'
 import type { GoogleEvent } from '../../src/calendar/rules.ts'
 import { connectWithTokens } from '../../src/google/service.ts'
@@ -58,6 +59,22 @@ describe('copies of an event', () => {
     expect(await subjectsOf(who)).toEqual(['As it was'])
     await save(single({ summary: 'Newer', updated: '2026-02-01T10:00:01Z', sequence: 0 }))
     expect(await subjectsOf(who)).toEqual(['Newer'])
+  })
+
+  test('that are gone are remembered for thirty days, and no longer', async () => {
+    const { id } = kith.google.world.addEvent(who.email, meeting('Gone', '2026-02-20T10:00'))
+    await syncCalendar(who)
+    kith.google.world.cancelEvent(who.email, id ?? '')
+    await syncCalendar(who)
+    const count = () => who.ctx.db.calendarEntry.count({ where: { ownerId: who.ownerId } })
+    for (const [days, left] of [
+      [29, 1],
+      [2, 0],
+    ] as const) {
+      kith.clock.advance({ days })
+      await syncCalendar(who)
+      expect(await count()).toBe(left)
+    }
   })
 
   test('that come twice in a page are one, the last of them', async () => {
@@ -145,21 +162,27 @@ describe('row 34: disconnecting', () => {
     await stopChannels(who.ctx)
     kith.clock.set('2026-03-04T10:00:00Z')
     await kith.runJobs()
+    // As a job that was handed out before would.
+    await meetingsBegin(who.ctx)
     expect(await subjectsOf(who)).toEqual(['Begun'])
     await connectWithTokens(kith.app, who.ownerId, kith.google.issueTokens({ account: who.email, scopes: ['openid', calendarScope] }), ['CALENDAR'])
     await kith.runJobs()
     expect(await subjectsOf(who)).toEqual(['Begun', 'Ahead'])
   })
 
-  test('while an event is put into the calendar leaves no row behind', async () => {
+  test.each<[string, boolean]>([
+    ['', true],
+    [', keeping what was imported,', false],
+  ])('while an event is put into the calendar%s leaves no row of it behind', async (_how, purges) => {
     await syncCalendar(who)
-    kith.google.faults.add({ method: 'POST', path: listPath, afterwards: disconnect })
+    const leave = () => (purges ? disconnect() : who.ctx.db.googleSyncState.deleteMany({ where: { ownerId: who.ownerId } }).then(() => {}))
+    kith.google.faults.add({ method: 'POST', path: listPath, afterwards: leave })
     const { data } = await who.graphql('{ contacts(search: "grace") { nodes { id } } }')
     await who.graphql('mutation ($input: CalendarEventScheduleInput!) { calendarEventSchedule(input: $input) { __typename } }', {
       input: { contactIds: [data.contacts.nodes[0].id], summary: 'Lunch', startsAt: '2026-03-03T12:00', endsAt: '2026-03-03T13:00' },
     })
     await kith.runJobs()
     expect(await countOf()).toEqual([0, 0, 0, 0])
-    expect(await who.ctx.db.calendarScheduling.count({ where: { ownerId: who.ownerId } })).toBe(0)
+    expect(await who.ctx.db.calendarScheduling.count({ where: { ownerId: who.ownerId } })).toBe(purges ? 0 : 1)
   })
 })

@@ -81,6 +81,11 @@ export function stateOf({ ctx, ownerId }: Someone) {
   return ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, resource: 'calendar' } })
 }
 
+/** An answer whose last page forgets the token of the next run. */
+export function withoutSyncToken(body: unknown): unknown {
+  return { ...(body as object), nextSyncToken: undefined }
+}
+
 /** An event's times, in Berlin unless another zone is named. */
 export const at = (dateTime: string, timeZone = 'Europe/Berlin') => ({ dateTime, timeZone })
 

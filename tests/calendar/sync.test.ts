@@ -1,4 +1,3 @@
-import { missing } from '../../dev/google/faults.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { unowned } from '../support/ownership.ts'
 import {
@@ -16,6 +15,7 @@ import {
   stateOf,
   subjectsOf,
   syncCalendar,
+  withoutSyncToken,
 } from './support.ts'
 
 let kith: CalendarApp
@@ -113,7 +113,7 @@ describe('a calendar', () => {
     await syncCalendar(who)
     const { cursor } = await stateOf(who)
     world().addEvent(who.email, meeting('One', '2026-02-01T10:00'))
-    kith.google.faults.add({ path: listPath, ...missing('nextSyncToken') })
+    kith.google.faults.add({ path: listPath, rewriteJson: withoutSyncToken })
     await syncCalendar(who)
     expect(await stateOf(who)).toMatchObject({ cursor, errorCode: 'UNAVAILABLE' })
     kith.clock.advance({ minutes: 5 })
@@ -176,6 +176,7 @@ describe('row 29: a series', () => {
     await syncCalendar(who)
     expect(await interactionsOf(who)).toEqual([])
     expect(await knownMeetings(who)).toEqual([])
+    expect(await who.ctx.db.calendarEntry.count({ where: { ownerId: who.ownerId, deletedAt: null } })).toBe(0)
     await agrees()
   })
 

@@ -73,7 +73,7 @@ test(
         const who = await someone(kith)
         const ids = fill(who.email)
         if (mode === 'incremental') {
-          await syncCalendar(who)
+          await syncCalendar(who, { pageSize: 3 })
           change(who.email, ids)
           await who.ctx.db.googleSyncState.updateMany({ where: { ownerId: who.ownerId }, data: { nextRunAt: new Date(kith.clock.now().epochMilliseconds) } })
         }
@@ -101,9 +101,8 @@ test('row 30: a worker killed once Google has the event and before it is written
   await syncCalendar(who)
   const { id } = await who.ctx.db.contact.findFirstOrThrow({ where: { ownerId: who.ownerId } })
   const event = { contactIds: [id], summary: 'Lunch', startsAt: '2026-03-03T12:30', endsAt: '2026-03-03T13:30', timeZone: 'Europe/Berlin', conference: true }
-  let child: ChildProcess | undefined
-  kith.google.faults.add({ method: 'POST', path: listPath, afterwards: () => void child?.kill('SIGKILL') })
-  child = worker(who, { event })
+  const child = worker(who, { event })
+  kith.google.faults.add({ method: 'POST', path: listPath, afterwards: () => void child.kill('SIGKILL') })
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
   expect(signal).toBe('SIGKILL')
   const scheduling = () => who.ctx.db.calendarScheduling.findFirstOrThrow({ where: { ownerId: who.ownerId } })
