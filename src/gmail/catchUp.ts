@@ -25,7 +25,7 @@ export async function catchUp(ctx: Ctx, run: Run): Promise<boolean> {
     target ??= page.historyId
     pageToken = page.nextPageToken
     const cursor: string = target
-    if (pageToken === null && page.changes.length === 0 && cursor === since && run.phase !== 'history') {
+    if (pageToken === null && page.changes.length === 0 && cursor === since && run.phase === null) {
       run.loops = 0
       return true
     }
