@@ -13,6 +13,8 @@ export async function catchUp(ctx: Ctx, run: Run): Promise<boolean> {
   if (since === null) throw new Error('There is a cursor once a listing has ended.')
   let pageToken = run.phase === 'history' ? run.pageToken : null
   let target = pageToken === null ? null : run.baselineCursor
+  // A run that lists nothing has as much to do as it finds.
+  if (run.phase === null) run.total = 0
   for (;;) {
     const page = await readPage(ctx, since, pageToken)
     if (page === 'forgotten') return false

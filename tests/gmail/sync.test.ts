@@ -34,6 +34,15 @@ test('mail with contacts becomes interactions, and mail with strangers does not'
   ])
   const [, gmail] = await readFeatures(owner.ctx)
   expect(gmail).toMatchObject({ status: 'IDLE', phase: null, processed: 3, total: 3, errorCode: null })
+  owner.deliver({ from: 'ada@example.test' })
+  clock.advance({ minutes: 15 })
+  await owner.sync()
+  expect((await readFeatures(owner.ctx))[1]).toMatchObject({ status: 'IDLE', processed: 1, total: 1 })
+  const runs = await owner.ctx.db.googleSyncRun.findMany({ where: { ownerId: owner.ownerId }, orderBy: { endedAt: 'asc' } })
+  expect(runs.map(({ mode, outcome, tally }) => [mode, outcome, tally])).toEqual([
+    ['FULL', 'SUCCEEDED', { pages: 1, listed: 3, fetched: 3 }],
+    ['INCREMENTAL', 'SUCCEEDED', { queued: 1, fetched: 1 }],
+  ])
 })
 
 test('what happens to mail is followed: new, trashed and brought back, spam, drafts, chats, deleted', async () => {
