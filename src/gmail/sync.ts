@@ -22,10 +22,10 @@ const listAgainSeconds = 3600
 
 /** The owner's Gmail: all of it is listed once, and what changes is followed from there. */
 export function gmailSync(): Sync {
-  return { resource: 'gmail', everySeconds, run, purge, rematch: rematchMail, stop: stopWatching }
+  return { resource: 'gmail', everySeconds, run: syncMailbox, purge, rematch: rematchMail, stop: stopWatching }
 }
 
-async function run(ctx: Ctx, run: Run): Promise<void> {
+async function syncMailbox(ctx: Ctx, run: Run): Promise<void> {
   if (run.phase === null && (run.cursor === null || run.fullWanted)) await beginListing(ctx, run)
   await keepWatch(ctx)
   if (run.phase === 'list') await listAll(ctx, run)
