@@ -13,6 +13,8 @@ export async function catchUp(ctx: Ctx, run: Run): Promise<boolean> {
   if (since === null) throw new Error('There is a cursor once a listing has ended.')
   let pageToken = run.phase === 'history' ? run.pageToken : null
   let target = pageToken === null ? null : run.baselineCursor
+  // A run that lists nothing has as much to do as it finds.
+  if (run.phase === null) run.total = 0
   for (;;) {
     const page = await readPage(ctx, since, pageToken)
     if (page === 'forgotten') return false
@@ -25,7 +27,7 @@ export async function catchUp(ctx: Ctx, run: Run): Promise<boolean> {
     target ??= page.historyId
     pageToken = page.nextPageToken
     const cursor: string = target
-    if (pageToken === null && page.changes.length === 0 && cursor === since && run.phase !== 'history') {
+    if (pageToken === null && page.changes.length === 0 && cursor === since && run.phase === null) {
       run.loops = 0
       return true
     }

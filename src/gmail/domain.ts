@@ -26,5 +26,6 @@ export const gmail = defineDomain({
     'gmail.directory': (ctx) => syncDirectory(ctx),
     'gmail.accountChanged': (ctx) => followSubjects(ctx),
   },
+  dueSources: [{ table: 'gmail_mailboxes', effect: 'gmail.directory' }],
   routes: gmailRoutes,
 })

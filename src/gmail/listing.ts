@@ -4,7 +4,7 @@ import { counted, moveCursor, type Run, step } from '../google/run.ts'
 import { getProfile, listMessages } from './api.ts'
 import { bulkLabels } from './bulk.ts'
 import { putMailbox } from './mailbox.ts'
-import { hideUnseen, readKnown, sortIn, sortOut, touchMessages } from './mirror.ts'
+import { hideUnseen, lastListing, readKnown, sortIn, sortOut, touchMessages } from './mirror.ts'
 import { projectAddresses, projectMessages, settle } from './project.ts'
 import { dequeueUnseen, enqueue } from './queue.ts'
 import { learnSelf } from './self.ts'
@@ -13,7 +13,15 @@ import { learnSelf } from './self.ts'
 export async function beginListing(ctx: Ctx, run: Run): Promise<void> {
   const { email, historyId, messagesTotal } = await getProfile(ctx)
   const grant = await readGrant(ctx)
-  const place = { phase: 'list', pageToken: null, baselineCursor: historyId, runId: run.runId + 1, processed: 0, total: messagesTotal, tally: {} }
+  const place = {
+    phase: 'list',
+    pageToken: null,
+    baselineCursor: historyId,
+    runId: Math.max(run.runId, await lastListing(ctx)) + 1,
+    processed: 0,
+    total: messagesTotal,
+    tally: {},
+  }
   await step(ctx, run, place, async (tx) => {
     await putMailbox(tx, email)
     await projectAddresses(tx, await learnSelf(tx, [email, ...(grant ? [grant.email] : [])]))
@@ -34,7 +42,7 @@ export async function listAll(ctx: Ctx, run: Run): Promise<void> {
       const message = known.get(id)
       return !message || (message.state === 'HIDDEN' && !message.labels.some((label) => label === 'DRAFT' || label === 'CHAT'))
     })
-    const tally = counted(run.tally, { pages: 1, listed: messages.length })
+    const tally = counted(run.tally, { pages: 1, listed: messages.length, known: known.size })
     const processed = run.processed + messages.length - fresh.length
     const savePage = async (tx: Ctx): Promise<void> => {
       await touchMessages(tx, [...known.keys()], runId)
@@ -46,7 +54,7 @@ export async function listAll(ctx: Ctx, run: Run): Promise<void> {
     }
     if (baselineCursor === null) throw new Error('A listing begins with a baseline.')
     // What is fetched only now has its labels as they are.
-    const isFirst = run.cursor === null
+    const isFirst = tally['known'] === undefined
     await step(
       ctx,
       run,

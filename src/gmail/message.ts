@@ -52,6 +52,7 @@ export interface Metadata {
 
 /** The last instant that is stored: what claims to come later never counts anyway. */
 const latest = Date.UTC(9999, 11, 31)
+/** The most that is kept of a subject, characters; encoded it is up to eight times as long. */
 const longestSubject = 1000
 
 /** Reads what is kept of a message. Of one that is hidden only the id is. */
@@ -75,7 +76,7 @@ export function readMessage({ id, threadId, labelIds, internalDate, historyId, p
   })
   const from = participants.filter(({ role }) => role === 'FROM')
   const recipients = new Set(participants.flatMap(({ role, normalized }) => (role === 'FROM' ? [] : [normalized]))).size
-  const subject = decodeWords(headers.get('subject') ?? '').slice(0, longestSubject)
+  const subject = decodeWords((headers.get('subject') ?? '').slice(0, 8 * longestSubject)).slice(0, longestSubject)
   return {
     id,
     threadId,

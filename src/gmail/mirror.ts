@@ -101,6 +101,15 @@ export async function readKnown(tx: Ctx, ids: readonly string[]): Promise<Map<st
   return new Map(known.map((message) => [message.id, message]))
 }
 
+/** The number of the last listing that anything here is from: that of one before the mailbox was disconnected and connected again among them. */
+export async function lastListing(ctx: Ctx): Promise<number> {
+  const [found] = await rows<{ last: number | null }>(
+    ctx,
+    sql`SELECT greatest((SELECT max("seenRun") FROM gmail_messages WHERE "ownerId" = ${ownerOf(ctx)}::uuid), (SELECT max("runId") FROM gmail_fetches WHERE "ownerId" = ${ownerOf(ctx)}::uuid)) AS last`,
+  )
+  return found?.last ?? 0
+}
+
 /** Writes down that messages were in the listing under way. */
 export async function touchMessages(tx: Ctx, ids: readonly string[], seenRun: number): Promise<void> {
   if (ids.length === 0) return

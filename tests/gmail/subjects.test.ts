@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { updateAccount } from '../../src/accounts/service.ts'
+import { createToken } from '../../src/tokens/service.ts'
 import { movableClock } from '../google/support.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { type MailOwner, mailOwner } from './support.ts'
@@ -35,7 +36,12 @@ test('subjects are neither asked for nor stored unless the owner wants them; the
   await owner.sync()
   expect(await storedOf(owner)).toEqual([])
 
-  await updateAccount(owner.ctx, { storeSubjects: true })
+  const { token } = await createToken(
+    { ...owner.ctx, actor: { kind: 'user', ownerId: owner.ownerId, sessionId: owner.ownerId } },
+    { name: 'test', scopes: ['account:read', 'account:write'] },
+  )
+  const { data, errors } = await kith.graphql('mutation { accountUpdate(input: { storeSubjects: true }) { ... on Account { storeSubjects } } }', {}, { token })
+  expect([data, errors]).toEqual([{ accountUpdate: { storeSubjects: true } }, undefined])
   await kith.app.relay.drain()
   clock.advance({ seconds: 30 })
   await owner.sync()

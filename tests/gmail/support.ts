@@ -16,7 +16,9 @@ export interface MailOwner {
   email: string
   ownerId: string
   ctx: Ctx
-  stateId: string
+  readonly stateId: string
+  /** Connects again, as after a disconnection. */
+  reconnect(): Promise<void>
   /** Does what is due of their mail, until it is up to date or waits; what it set off is done as well. */
   sync(): Promise<void>
   /** A person of the address book with these addresses; answers their id. */
@@ -28,7 +30,7 @@ export interface MailOwner {
 let owners = 0
 
 /** A Google account of its own, and an owner who has connected its mail. */
-export async function mailOwner(kith: WebApp, email = `owner${(owners += 1)}@gmail.com`): Promise<MailOwner> {
+export async function mailOwner(kith: Pick<WebApp, 'app' | 'google'>, email = `owner${(owners += 1)}@gmail.com`): Promise<MailOwner> {
   const { world } = kith.google
   if (!world.find(email)) world.addAccount({ email, givenName: 'Test', familyName: 'Example' })
   const { ownerId } = await createAccount(kith.app, {
@@ -39,16 +41,22 @@ export async function mailOwner(kith: WebApp, email = `owner${(owners += 1)}@gma
     timeZone: 'Europe/Berlin',
     region: 'US',
   })
-  const tokens = kith.google.issueTokens({ account: email, scopes: ['openid', gmailScope] })
-  await connectWithTokens(kith.app, ownerId, { ...tokens, scopes: ['openid', gmailScope] }, ['GMAIL'])
   const ctx = systemCtx(kith.app, ownerId, 'test')
-  const [state] = await rows<{ id: string }>(ctx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND resource = 'gmail'`)
-  const stateId = state!.id
+  const connect = async (): Promise<string> => {
+    const tokens = kith.google.issueTokens({ account: email, scopes: ['openid', gmailScope] })
+    await connectWithTokens(kith.app, ownerId, { ...tokens, scopes: ['openid', gmailScope] }, ['GMAIL'])
+    const [state] = await rows<{ id: string }>(ctx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND resource = 'gmail'`)
+    return state!.id
+  }
+  let stateId = await connect()
   return {
     email,
     ownerId,
     ctx,
-    stateId,
+    get stateId() {
+      return stateId
+    },
+    reconnect: async () => void (stateId = await connect()),
     sync: async () => {
       await runSync(ctx, stateId)
       await kith.app.relay.drain(ownerId)

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { updateContact } from '../../src/contacts/service.ts'
 import { inTransaction } from '../../src/events/service.ts'
+import { readMessage } from '../../src/gmail/message.ts'
+import { putMessages } from '../../src/gmail/mirror.ts'
+import { settle } from '../../src/gmail/project.ts'
 import { gmailSync } from '../../src/gmail/sync.ts'
+import { rematchAddresses } from '../../src/google/rematch.ts'
+import { claimRun, step } from '../../src/google/run.ts'
 import { markDirty } from '../../src/google/schedule.ts'
 import { readFeatures } from '../../src/google/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
@@ -34,6 +39,15 @@ test('mail with contacts becomes interactions, and mail with strangers does not'
   ])
   const [, gmail] = await readFeatures(owner.ctx)
   expect(gmail).toMatchObject({ status: 'IDLE', phase: null, processed: 3, total: 3, errorCode: null })
+  owner.deliver({ from: 'ada@example.test' })
+  clock.advance({ minutes: 15 })
+  await owner.sync()
+  expect((await readFeatures(owner.ctx))[1]).toMatchObject({ status: 'IDLE', processed: 1, total: 1 })
+  const runs = await owner.ctx.db.googleSyncRun.findMany({ where: { ownerId: owner.ownerId }, orderBy: { endedAt: 'asc' } })
+  expect(runs.map(({ mode, outcome, tally }) => [mode, outcome, tally])).toEqual([
+    ['FULL', 'SUCCEEDED', { pages: 1, listed: 3, fetched: 3 }],
+    ['INCREMENTAL', 'SUCCEEDED', { queued: 1, fetched: 1 }],
+  ])
 })
 
 test('what happens to mail is followed: new, trashed and brought back, spam, drafts, chats, deleted', async () => {
@@ -100,6 +114,44 @@ test('a contact who is added later finds their past mail, and one who loses an a
   await updateContact(owner.ctx, id, { emails: [{ address: 'other@example.test' }] })
   await kith.runJobs({ mayFail: true })
   expect(await shownOf(owner.ctx)).toEqual([])
+})
+
+test('a contact who is added while a message of theirs is being written down finds it too', async () => {
+  const owner = await mailOwner(kith)
+  await owner.sync()
+  clock.advance({ minutes: 15 })
+  const run = (await claimRun(owner.ctx, owner.stateId))!
+  const { promise: written, resolve: isWritten } = Promise.withResolvers<void>()
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const message = readMessage({
+    id: 'm',
+    threadId: 't',
+    labelIds: [],
+    internalDate: '1000',
+    historyId: '1',
+    payload: { headers: [{ name: 'From', value: 'late@example.test' }] },
+  })
+  const writing = step(owner.ctx, run, {}, async (tx) => {
+    await settle(tx, { ids: await putMessages(tx, [message], { seenRun: 1, subjects: false }), sentIn: [], sentFrom: [] })
+    isWritten()
+    await gate
+  })
+  await written
+  await owner.contact('Late', 'late@example.test')
+  let isDone = false
+  const matching = rematchAddresses(owner.ctx).then(() => void (isDone = true))
+  const { pool } = kith.app.database
+  await expect
+    .poll(
+      async () =>
+        isDone ||
+        (await pool.query("SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).rows[0]
+          .waiting > 0,
+    )
+    .toBe(true)
+  open()
+  await Promise.all([writing, matching])
+  expect(await shownOf(owner.ctx)).toMatchObject([{ externalId: 'm', with: ['!Late'] }])
 })
 
 test('a run that finds nothing new is one request', async () => {

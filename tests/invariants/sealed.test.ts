@@ -11,6 +11,8 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { policies } from '../../src/domains.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { importContacts } from '../../src/exchange/service.ts'
+import { inTransaction } from '../../src/events/service.ts'
+import { putMessages } from '../../src/gmail/mirror.ts'
 import { connectWithTokens } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
@@ -82,6 +84,10 @@ test('no value of a sealed column stands in the files of the database, in a log,
     await importContacts(ctx, {
       format: 'VCARD',
       content: `BEGIN:VCARD\nVERSION:4.0\nUID:${index}\nFN:Card ${index}\nX-OWN:${plant('ContactSource.raw')}\nNOTE:${plant('ContactSource.raw', 'Contact.about')}\nEND:VCARD\n`,
+    })
+    const message = { threadId: 't', historyId: '1', labels: [], hidden: false, at: new Date(0), bulk: false, participants: [], dropped: 0 }
+    await inTransaction(ctx, async (tx) => {
+      await putMessages(tx, [{ ...message, id: `m${index}`, subject: plant('GmailMessage.subject') }], { seenRun: 1, subjects: true })
     })
     const { errors } = await who.graphql(
       'mutation ($input: NoteCreateInput!) { noteCreate(input: $input) { ... on Note { body } } }',
