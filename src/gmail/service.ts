@@ -1,0 +1,1 @@
+export { selfAddresses } from './self.ts'
