@@ -10,7 +10,8 @@ import {
 } from 'graphql'
 import { expect } from 'vitest'
 import { giveConsent } from '../../src/consent/service.ts'
-import { ownerOf } from '../../src/core/ctx.ts'
+import { type Ctx, ownerOf } from '../../src/core/ctx.ts'
+import { newId } from '../../src/core/ids.ts'
 import { schema } from '../../src/schema.ts'
 import { startImport } from '../../src/exchange/run.ts'
 import { encodeId } from '../../src/graphql/globalIds.ts'
@@ -24,6 +25,7 @@ export const things = [
   'Account',
   'ApiToken',
   'CalendarEvent',
+  'ContactSuggestion',
   'ConsentRecord',
   'Contact',
   'Contact1',
@@ -137,6 +139,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Mutation.contactDelete': (of) => [{ id: of('Contact1') }],
   'Mutation.contactRestore': (of) => [{ id: of('Contact1') }, { id: of('Contact6') }],
   'Mutation.googleConnect': () => [{ features: ['CONTACTS'] }],
+  'Mutation.contactSuggestionAccept': (of) => [{ id: of('ContactSuggestion') }],
   'Mutation.contactSuggestionsStop': () => [{}],
   'Query.contactSuggestions': () => [{}],
   'Mutation.googleSync': () => [{ feature: 'CONTACTS', full: true }],
@@ -281,6 +284,7 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
   for (const thing of ['PrivacyRequest', 'PrivacyRequest1'] as const)
     ids[thing] = await make('Mutation.privacyRequestSubmit', { input: { type: 'COMPLAINT', details: fresh(thing) } })
   await call(kith, who, 'Mutation.contactFollowUpSet', { id: contactId, every: 'P1W' })
+  ids.ContactSuggestion = encodeId('ContactSuggestion', await addSuggestion(who.ctx, fresh('suggested')))
   ids.CalendarEvent = encodeId('CalendarEvent', await addScheduling(who.ctx, fresh('summary')))
   ids.ContactMerge = await make('Mutation.contactMerge', { input: { survivorId: ids.Contact4, mergedIds: [ids.Contact5] } })
   await call(kith, who, 'Mutation.contactDelete', { id: ids.Contact6 })
@@ -294,4 +298,23 @@ export async function makeWorld(kith: TestApp & { clock: ReturnType<typeof fixed
   const { data } = await call(kith, who, 'Query.deliveries', { first: 1 })
   ids.Delivery = data.deliveries.nodes[0]?.id ?? expect.fail('Nothing was delivered.')
   return { who, mark, ids: ids as Record<Thing, string> }
+}
+
+/** Somebody whom Google suggests. */
+async function addSuggestion(ctx: Ctx, name: string): Promise<string> {
+  const id = newId(ctx.clock)
+  await ctx.db.googleOtherContact.create({
+    data: {
+      ownerId: ownerOf(ctx),
+      id,
+      resourceName: `otherContacts/${id}`,
+      name,
+      sortName: name,
+      emails: [],
+      phones: ['+49305550100'],
+      canonical: [],
+      seenRun: 1,
+    },
+  })
+  return id
 }
