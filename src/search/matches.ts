@@ -82,10 +82,11 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: b
     sealedBranch(ownerId, [word], vault, notes),
   ]
   if (isSpelled(word)) {
-    // What a word sounds like is written in capitals, so that it is no slip of another.
+    // What a word sounds like is written in capitals, so that it is no slip of another. Words that begin with the text are found above, as more than slips.
     branches.push(
-      sql`SELECT t."contactId", ${worth.slip}::int AS weight FROM search_variants AS v JOIN search_terms AS t ON t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word
-          WHERE v."ownerId" = ${ownerId}::uuid AND v.kind IN ('typo', 'phonetic') AND v.variant = ANY(${[...slipsOf(word), ...soundsOf(word)]})`,
+      sql`SELECT t."contactId", ${worth.slip}::int AS weight
+          FROM (SELECT DISTINCT word FROM search_variants WHERE "ownerId" = ${ownerId}::uuid AND kind IN ('typo', 'phonetic') AND variant = ANY(${[...slipsOf(word), ...soundsOf(word)]}) AND NOT starts_with(word, ${word})) AS v
+          JOIN search_terms AS t ON t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word`,
     )
   }
   if (/^\d{4,}$/.test(word)) branches.push(...phoneBranches(ownerId, { starts: [word], end: [...word].toReversed().join('') }))
