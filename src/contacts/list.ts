@@ -3,6 +3,7 @@ import { empty, sql } from '../db/client.ts'
 import { type Listing, PageError, type SortKey } from '../db/keyset.ts'
 import { searchMatches } from '../search/service.ts'
 import { contactCondition, type ContactFilter } from './filter.ts'
+import { foundCount, foundOnward } from './found.ts'
 import { contactColumns, regionOf } from './reads.ts'
 
 /** What contacts can be ordered by. */
@@ -58,6 +59,9 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
     ...(matches && byName
       ? { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }
       : {}),
+    // With a filter an index may know the few that pass it, which the planner sees best in the plain statement.
+    ...(matches && !condition ? { counted: foundCount(ownerId, matches, includeArchived === true) } : {}),
+    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where) } : {}),
   }
 }
 

@@ -59,6 +59,10 @@ export interface Listing {
   varied?: boolean
   /** A cheaper way to the rows that come first: all those whose first key is at least `least`, which stand in the order of the other keys. `first` is their first key. */
   head?: { from: Sql; where: Sql; first: Sql; least: number }
+  /** A cheaper statement for a page that is read onwards: at most `limit` rows beyond a place, or from the start, in order, each with the values of its keys as "keysetValues". */
+  onward?: (beyond: CursorValues | null, limit: number) => Sql
+  /** A cheaper statement for how many rows the list has ("count" int). */
+  counted?: Sql
 }
 
 /** Reads one page of a list, in one statement; where the list has a head, which may not suffice, in two. @throws PageError for a cursor that is not of this list */
@@ -86,9 +90,8 @@ export async function listPages<Row extends object>(ctx: Ctx, listing: Listing, 
 
 /** Counts a whole list. */
 export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
-  const [found] = await rows<{ count: number }>(ctx, sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`, {
-    prepared: !listing.varied,
-  })
+  const statement = listing.counted ?? sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`
+  const [found] = await rows<{ count: number }>(ctx, statement, { prepared: !listing.varied })
   return found?.count ?? 0
 }
 
@@ -127,9 +130,13 @@ function pageStatement<Row extends object>(ctx: Ctx, listing: Listing, page: Pag
     ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
     ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
   ]
+  const [limit, onward] = [page.size + 1, !page.backward && page.before === null]
   return {
-    head: page.backward || page.before !== null ? null : headStatement(listing, bounds, page.size + 1),
-    statement: partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, page.size + 1),
+    head: onward ? headStatement(listing, bounds, limit) : null,
+    statement:
+      onward && listing.onward
+        ? listing.onward(bounds[0]?.values ?? null, limit)
+        : partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, limit),
     finish: (found) => {
       const more = found.length > page.size
       const kept = more ? found.slice(0, page.size) : found

@@ -45,8 +45,8 @@ export function matchesOf(ownerId: string, search: Search, vault: OwnerVault, no
   return search.phone ? bestOf([joined(slots), ...phoneBranches(ownerId, search.phone)]) : joined(slots)
 }
 
-/** Each contact once, with its best match. */
-function bestOf(branches: readonly Sql[]): Sql {
+/** Each contact once, with its best match: of statements that give a contact's id and a weight. */
+export function bestOf(branches: readonly Sql[]): Sql {
   return sql`SELECT "contactId", max(weight)::double precision AS weight FROM (${join([...branches], ' UNION ALL ')}) AS found GROUP BY "contactId"`
 }
 
@@ -65,12 +65,16 @@ function slotBranches(ownerId: string, { words: within, address }: Slot, vault: 
   const kinds: TermKind[] = address.startsWith('@') ? ['domain'] : ['email', 'domain']
   return [
     sql`SELECT "contactId", ${worth.address}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, address.replace(/^@/, ''))}`,
-    // A.C.M.E. and J.Smith look like domains, but nobody is called by an address: that may only be written in a note.
-    address.includes('@') ? sealedBranch(ownerId, within, vault, notes) : joined(within.map((word) => bestOf(wordBranches(ownerId, word, vault, notes)))),
+    // A.C.M.E. and J.Smith look like domains, but nobody is called by an address: that may only be written in a note. What is no name but a domain has
+    // been looked up whole: its labels say nothing more, and half an address book may share them.
+    address.includes('@')
+      ? sealedBranch(ownerId, within, vault, notes)
+      : joined(within.map((word) => bestOf(wordBranches(ownerId, word, vault, notes, { labels: false })))),
   ]
 }
 
-function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: boolean): Sql[] {
+/** The places where a word may stand, `labels` of domains among them. */
+function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: boolean, { labels = true } = {}): Sql[] {
   const { length } = [...word]
   const branches = [
     sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.name}::int ELSE ${worth.nameStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['name'], word)}`,
@@ -78,14 +82,15 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: b
     length > 1 || isUnspaced(word)
       ? sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.value}::int ELSE ${worth.valueStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['email', 'organization', 'tag'], word)}`
       : sql`SELECT "contactId", ${worth.value}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['email', 'organization', 'tag'], [word])}`,
-    sql`SELECT "contactId", ${worth.valueStart}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`,
+    ...(labels ? [sql`SELECT "contactId", ${worth.valueStart}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`] : []),
     sealedBranch(ownerId, [word], vault, notes),
   ]
   if (isSpelled(word)) {
-    // What a word sounds like is written in capitals, so that it is no slip of another.
+    // What a word sounds like is written in capitals, so that it is no slip of another. Words that begin with the text are found above, as more than slips.
     branches.push(
-      sql`SELECT t."contactId", ${worth.slip}::int AS weight FROM search_variants AS v JOIN search_terms AS t ON t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word
-          WHERE v."ownerId" = ${ownerId}::uuid AND v.kind IN ('typo', 'phonetic') AND v.variant = ANY(${[...slipsOf(word), ...soundsOf(word)]})`,
+      sql`SELECT t."contactId", ${worth.slip}::int AS weight
+          FROM (SELECT DISTINCT word FROM search_variants WHERE "ownerId" = ${ownerId}::uuid AND kind IN ('typo', 'phonetic') AND variant = ANY(${[...slipsOf(word), ...soundsOf(word)]}) AND NOT starts_with(word, ${word})) AS v
+          JOIN search_terms AS t ON t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word`,
     )
   }
   if (/^\d{4,}$/.test(word)) branches.push(...phoneBranches(ownerId, { starts: [word], end: [...word].toReversed().join('') }))

@@ -2,7 +2,7 @@ import { matchKey } from '../contacts/matchKey.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
-import { matchesOf, readSearch, sealedTerm } from './matches.ts'
+import { bestOf, matchesOf, readSearch, sealedTerm } from './matches.ts'
 import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './terms.ts'
 import { words } from '../contacts/normalize.ts'
 import { forgetVariants, keepVariants } from './variants.ts'
@@ -25,17 +25,25 @@ export async function searchMatches(ctx: Ctx, text: string): Promise<Matches | n
   const search = readSearch(text, /\d/.test(text.normalize('NFKC')) ? await regionOf(ctx) : undefined)
   if (!search) return null
   const name = matchKey(text).trim()
+  const named = sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`
+  // Whether a word stands in a note is the business of those who may read notes.
+  const statement = matchesOf(ownerId, search, await ctx.app.vault.of(ownerId), mayReadNotes(ctx))
   return {
-    // Whether a word stands in a note is the business of those who may read notes.
-    statement: matchesOf(ownerId, search, await ctx.app.vault.of(ownerId), mayReadNotes(ctx)),
-    score: sql`CASE WHEN c."sortName" = ${name} THEN 2000 WHEN starts_with(c."sortName", ${name}) THEN 1000 ELSE m.weight END::double precision`,
+    // What is written like an address is not looked for in names, but who is called by it fits best.
+    statement: text.includes('@')
+      ? bestOf([statement, sql`SELECT c.id, ${bestWorth.start}::int FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND ${named}`])
+      : statement,
+    score: sql`CASE WHEN c."sortName" = ${name} THEN ${bestWorth.whole}::int WHEN starts_with(c."sortName", ${name}) THEN ${bestWorth.start}::int ELSE m.weight END::double precision`,
     best: {
-      where: sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`,
-      score: sql`CASE WHEN c."sortName" = ${name} THEN 2000 ELSE 1000 END::double precision`,
-      least: 1000,
+      where: named,
+      score: sql`CASE WHEN c."sortName" = ${name} THEN ${bestWorth.whole}::int ELSE ${bestWorth.start}::int END::double precision`,
+      least: bestWorth.start,
     },
   }
 }
+
+/** More than all words of a search can be worth: a name that is the text, and one that begins with it. */
+const bestWorth = { whole: 2000, start: 1000 } as const
 
 function mayReadNotes({ actor }: Ctx): boolean {
   return actor.kind !== 'token' || actor.scopes.has('notes:read')

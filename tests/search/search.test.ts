@@ -32,6 +32,7 @@ const people = [
   { displayName: 'Flower line', phones: [{ number: '1-800-FLOWERS' }] },
   { name: { given: 'Ida', family: 'Quill' }, about: 'Collects Fernrohre and old maps; 彼女は東京タワーが好き' },
   { name: { given: 'Xu' } },
+  { displayName: 'grace@hopper.example' },
 ]
 const ids = new Map<string, string>()
 
@@ -128,6 +129,8 @@ describe('a search finds a contact by', () => {
     ['a Greek name without accents', 'παπαδοπουλου', 'Ελένη Παπαδοπούλου'],
     ['a name of two letters', 'xu', 'Xu'],
     ['one letter', 'x', 'Xu'],
+    ['a name that is written like an address', 'grace@hop', 'grace@hopper.example'],
+    ['the starts of two names, written like a domain', 'ann.lee', 'Annabel Lee'],
   ])('%s', async (_what, search, name) => {
     expect(await find(search)).toContain(name)
   })
