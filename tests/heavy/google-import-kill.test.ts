@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-test('an import whose worker is killed in the middle of a page goes on in another, with nobody missing and nobody twice', { timeout: 90_000 }, async () => {
+test('row 1: an import whose worker is killed in the middle of a page goes on in another, with nobody missing and nobody twice', { timeout: 90_000 }, async () => {
   const email = 'killed@example.test'
   addBook(kith, email, 230)
   const { ctx, ownerId, stateId } = await connectedOwner(kith, email)
