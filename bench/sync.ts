@@ -88,7 +88,10 @@ async function forgottenHistory(): Promise<void> {
   if (!gmail) return
   await admin('operations', { method: 'POST', json: { operation: 'forgetMailHistory', arguments: [account] } })
   // So fresh a listing is not trusted to have been forgotten so soon.
-  await app.database.prisma.googleSyncState.updateMany({ where: { ownerId, id: gmail.id }, data: { lastFullAt: ctx.clock.now().subtract({ hours: 48 }).toString() } })
+  await app.database.prisma.googleSyncState.updateMany({
+    where: { ownerId, id: gmail.id },
+    data: { lastFullAt: ctx.clock.now().subtract({ hours: 48 }).toString() },
+  })
   await inTransaction(ctx, (tx) => markDirty(tx, 'gmail'))
   await admin('ledger', { method: 'DELETE' })
   await measured('History forgotten, all compared', () => toEnd(gmail.id))

@@ -22,8 +22,6 @@ beforeEach(() => {
   kith.google.ledger.clear()
 })
 
-const list = '/v1/people/me/connections'
-
 /** An owner whose contacts are connected, with so many plain people. */
 async function someone(count: number) {
   const email = `rows${(books += 1)}@example.test`
@@ -42,7 +40,10 @@ async function someone(count: number) {
       await syncContacts(ctx, stateId, more)
     },
     contact: (externalId: string) =>
-      ctx.db.contact.findFirst({ where: { ownerId, sources: { some: { externalId, kind: 'GOOGLE' } } }, include: { emails: true, sources: true, notes: true } }),
+      ctx.db.contact.findFirst({
+        where: { ownerId, sources: { some: { externalId, kind: 'GOOGLE' } } },
+        include: { emails: true, sources: true, notes: true },
+      }),
   }
 }
 
@@ -164,25 +165,33 @@ describe('row 24: at Google', () => {
   })
 })
 
-test('row 25: five thousand and one people come in, those without a name, with a hundred addresses, with emoji and with NUL among them', { timeout: 120_000 }, async () => {
-  const ada = await someone(4996)
-  const add = (person: Person): string => kith.google.world.addPerson(ada.email, person).resourceName ?? ''
-  const nameless = add({ emailAddresses: [{ value: 'nameless@example.com' }] })
-  const many = add({
-    names: [{ givenName: 'Many' }],
-    emailAddresses: Array.from({ length: 130 }, (_, index) => ({ value: `many${index}@example.com` })),
-  })
-  const emoji = add({ names: [{ givenName: '👩‍👩‍👧‍👦', familyName: 'Zażółć 🦊' }], emailAddresses: [{ value: 'emoji@example.com' }] })
-  const zero = add({ names: [{ givenName: 'Nu\u0000l', familyName: 'By\u0000te' }], biographies: [{ value: 'a\u0000b' }], emailAddresses: [{ value: 'nu\u0000l@example.com' }] })
-  const empty = add({})
-  await ada.sync()
-  expect(await ada.state()).toMatchObject({ status: 'IDLE', errorCode: null, processed: 5001 })
-  expect(await ada.ctx.db.contact.count({ where: { ownerId: ada.ownerId } })).toBe(5000)
-  expect(await ada.contact(nameless)).toMatchObject({ displayName: 'nameless@example.com' })
-  expect((await ada.contact(many))?.emails).toHaveLength(130)
-  expect(await ada.contact(emoji)).toMatchObject({ displayName: '👩‍👩‍👧‍👦 Zażółć 🦊' })
-  expect(await ada.contact(zero)).toMatchObject({ displayName: 'Nul Byte', emails: [{ address: 'nul@example.com' }] })
-  // Someone without anything to be called by is counted as left out, and holds nobody up.
-  expect(await ada.contact(empty)).toBeNull()
-  expect((await ada.state()).tally).toMatchObject({ created: 5000, 'skipped.invalid': 1 })
-})
+test(
+  'row 25: five thousand and one people come in, those without a name, with a hundred addresses, with emoji and with NUL among them',
+  { timeout: 120_000 },
+  async () => {
+    const ada = await someone(4996)
+    const add = (person: Person): string => kith.google.world.addPerson(ada.email, person).resourceName ?? ''
+    const nameless = add({ emailAddresses: [{ value: 'nameless@example.com' }] })
+    const many = add({
+      names: [{ givenName: 'Many' }],
+      emailAddresses: Array.from({ length: 130 }, (_, index) => ({ value: `many${index}@example.com` })),
+    })
+    const emoji = add({ names: [{ givenName: '👩‍👩‍👧‍👦', familyName: 'Zażółć 🦊' }], emailAddresses: [{ value: 'emoji@example.com' }] })
+    const zero = add({
+      names: [{ givenName: 'Nu\u0000l', familyName: 'By\u0000te' }],
+      biographies: [{ value: 'a\u0000b' }],
+      emailAddresses: [{ value: 'nu\u0000l@example.com' }],
+    })
+    const empty = add({})
+    await ada.sync()
+    expect(await ada.state()).toMatchObject({ status: 'IDLE', errorCode: null, processed: 5001 })
+    expect(await ada.ctx.db.contact.count({ where: { ownerId: ada.ownerId } })).toBe(5000)
+    expect(await ada.contact(nameless)).toMatchObject({ displayName: 'nameless@example.com' })
+    expect((await ada.contact(many))?.emails).toHaveLength(130)
+    expect(await ada.contact(emoji)).toMatchObject({ displayName: '👩‍👩‍👧‍👦 Zażółć 🦊' })
+    expect(await ada.contact(zero)).toMatchObject({ displayName: 'Nul Byte', emails: [{ address: 'nul@example.com' }] })
+    // Someone without anything to be called by is counted as left out, and holds nobody up.
+    expect(await ada.contact(empty)).toBeNull()
+    expect((await ada.state()).tally).toMatchObject({ created: 5000, 'skipped.invalid': 1 })
+  },
+)
