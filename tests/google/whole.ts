@@ -187,6 +187,7 @@ export async function wholeOf({ ctx, ownerId }: WholeOwner, { without = [] }: { 
         const id = String(row['id'])
         const kept = Object.entries(row).flatMap(([column, value]): [string, unknown][] => {
           // Rows that have no name of their own are told apart by what is in them.
+          if (column === 'goneAt') return [[column, value !== null]]
           if (passing.has(column) || (column === 'id' && !names.has(id) && /^[0-9a-f]{8}-/.test(id))) return []
           // Which of several contacts with one address stands for it is left to their ids; all of them are in interaction_contacts.
           if (table === 'interaction_participants' && column === 'contactId') return [[column, value !== null]]

@@ -102,7 +102,7 @@ export async function convergesWhole(kith: Kith, sequence: readonly Step[]): Pro
 }
 
 /** Addresses of contacts are what their owner makes of them as well. */
-function mirrored({ emails: _, ...rest }: ReturnType<typeof expected>) {
+function mirrored({ emails: _emails, ...rest }: ReturnType<typeof expected>) {
   return rest
 }
 
