@@ -147,6 +147,16 @@ describe('row 24: at Google', () => {
     expect(await ada.contact(gone)).toMatchObject({ id: before!.id, deletedAt: null, notes: [{}], sources: [{ goneAt: expect.any(Date), raw: null }] })
   })
 
+  test('a person who got another name and was then deleted is gone, though we knew them by the first', async () => {
+    const ada = await someone(2)
+    const [gone = ''] = ada.people
+    await ada.sync()
+    kith.google.world.deletePerson(ada.email, kith.google.world.rekeyPerson(ada.email, gone))
+    await ada.sync()
+    expect(await ada.contact(gone)).toMatchObject({ sources: [{ goneAt: expect.any(Date) }] })
+    expect(await ada.ctx.db.googlePerson.count({ where: { ownerId: ada.ownerId } })).toBe(1)
+  })
+
   test('two people who are joined are told of as one with the addresses of both, and one who is gone', async () => {
     const ada = await someone(3)
     const [kept = '', merged = ''] = ada.people
