@@ -1,6 +1,7 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, join, raw, rows, type Sql, sql } from '../db/client.ts'
+import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import { announcePersons } from './persons.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
@@ -34,7 +35,7 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
   const updated = changed.filter(({ before }) => before !== null)
   const at = toDate(tx.clock.now()).toISOString()
   await insertContacts(tx, ownerId, vault, added, at)
-  if (added.length >= manyContacts) await keepStatistics(tx)
+  if (added.length >= manyContacts) await keepStatistics(tx, ['contacts'])
   await updateContacts(tx, ownerId, vault, updated, at)
   const tagIds = await tagIdsOf(
     tx,
@@ -64,15 +65,6 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
 
 /** From so many new contacts on it matters how the database looks up what they refer to. */
 const manyContacts = 100
-
-/**
- * Lets the database count a table of contacts that it still takes for an empty one. It plans the look-ups of foreign keys once a session; planned for an
- * empty table they may read an owner's whole index for each row, which made the first import of an address book four times slower.
- */
-async function keepStatistics(tx: Ctx): Promise<void> {
-  const [table] = await rows<{ few: boolean }>(tx, sql`SELECT reltuples < 1000 AS few FROM pg_class WHERE oid = 'contacts'::regclass`)
-  if (table?.few) await execute(tx, sql`ANALYZE contacts`)
-}
 
 const contactColumns = {
   id: 'uuid',

@@ -1,6 +1,7 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { keepStatistics } from '../db/statistics.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import type { Metadata } from './message.ts'
 
@@ -26,8 +27,12 @@ export async function putMessages(tx: Ctx, messages: readonly Metadata[], { seen
   const changed: string[] = []
   const distinct = newestOf(messages)
   for (let at = 0; at < distinct.length; at += chunkSize) changed.push(...(await putChunk(tx, distinct.slice(at, at + chunkSize), seenRun, vault)))
+  if (distinct.length >= manyMessages) await keepStatistics(tx, ['gmail_messages', 'gmail_addresses'])
   return changed
 }
+
+/** From so many at once on it matters how the database looks them up. */
+const manyMessages = 100
 
 /** One of each id, the latest state of it, in the order of their keys: two writers that meet wait for each other in one direction only. */
 function newestOf(messages: readonly Metadata[]): Metadata[] {

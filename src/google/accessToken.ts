@@ -80,8 +80,11 @@ async function askForToken(ctx: Ctx, vault: OwnerVault, id: string, generation: 
   }
   const client = ctx.app.google.oauth()
   client.setCredentials({ refresh_token: refreshToken })
+  // The library writes the old refresh token over a new one in its answer; only here it is as Google sent it.
+  let sent: string | null | undefined
+  client.on('tokens', (tokens) => void (sent = tokens.refresh_token))
   const answer = await client.refreshAccessToken().then(
-    ({ res }) => res?.data as { access_token?: string; refresh_token?: string; expiry_date?: number } | undefined,
+    ({ res }) => res?.data as { access_token?: string; expiry_date?: number } | undefined,
     (error: unknown) => refreshFailureOf(error),
   )
   if (answer instanceof GrantEnded) {
@@ -97,7 +100,7 @@ async function askForToken(ctx: Ctx, vault: OwnerVault, id: string, generation: 
   const value = answer.access_token
   // The library has turned the lifetime into an instant of the machine's clock.
   const expiresAt = ctx.clock.now().add({ milliseconds: Math.max(0, (answer.expiry_date ?? 0) - systemClock.now().epochMilliseconds) })
-  const next = answer.refresh_token && answer.refresh_token !== refreshToken ? vault.seal('GoogleGrant.refreshToken', id, answer.refresh_token) : null
+  const next = sent && sent !== refreshToken ? vault.seal('GoogleGrant.refreshToken', id, sent) : null
   const stored = await execute(
     ctx,
     sql`UPDATE google_grants SET "accessToken" = ${vault.seal('GoogleGrant.accessToken', id, value)}::bytea, "accessExpiresAt" = ${toDate(expiresAt)}::timestamptz,

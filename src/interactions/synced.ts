@@ -2,6 +2,7 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import type { directions, sources } from './kinds.ts'
@@ -72,8 +73,12 @@ export async function putInteractions(tx: Ctx, source: Source, items: readonly S
     ...entries.filter(({ isNew }) => isNew).map(({ id }) => ({ type: 'interaction.synced' as const, entityType: 'Interaction', entityId: id })),
     ...gone.map((id) => ({ type: 'interaction.deleted' as const, entityType: 'Interaction', entityId: id })),
   )
+  if (items.length >= manyItems) await keepStatistics(tx, ['interactions', 'interaction_contacts', 'interaction_participants'])
   await refreshLastInteractions(tx, [...new Set([...touched, ...linked])])
 }
+
+/** From so many at once on it matters how the database looks them up. */
+const manyItems = 100
 
 /** Takes away what its source has no more, or had brought and is to be forgotten. In an open transaction. */
 export async function dropInteractions(tx: Ctx, source: Source, externalIds: readonly string[] | 'all'): Promise<void> {

@@ -180,7 +180,7 @@ describe('signing in', () => {
   })
 })
 
-describe('signing in is refused', () => {
+describe('row 20: signing in is refused', () => {
   /** Nothing may come of an attack: no account, no session, nobody signed in, no sign-up waiting. */
   async function refused(attack: () => Promise<Response>, { status = 400 } = {}): Promise<string> {
     const before = [await count('accounts'), await count('sessions'), await count('directory_subjects')]

@@ -64,7 +64,7 @@ describe('connecting contacts', () => {
     expect(body.data).toMatchObject({ contacts: { totalCount: 3, nodes: [{ displayName: 'Person0 Example', sources: [{ kind: 'GOOGLE' }] }, {}, {}] } })
   })
 
-  test('a box left unticked leaves the feature without its scope and imports nothing; ticking it later mends it', async () => {
+  test('row 19: a box left unticked leaves the feature without its scope and imports nothing; ticking it later mends it', async () => {
     const { email, browser } = await someone()
     expect(await connect(kith, browser, email, { untick: [contactsScope] })).toMatchObject({ status: 200, text: expect.stringContaining('unticked') })
     expect(await shown(browser)).toMatchObject({
@@ -77,7 +77,7 @@ describe('connecting contacts', () => {
     expect((await shown(browser)).contacts).toMatchObject({ status: 'IDLE', processed: 3 })
   })
 
-  test('who denies at Google stays as they were', async () => {
+  test('row 19: who denies at Google stays as they were', async () => {
     const { email, browser } = await someone()
     expect(await connect(kith, browser, email, { deny: true })).toMatchObject({ status: 200, text: expect.stringContaining('Nothing was connected') })
     expect(await shown(browser)).toMatchObject({ connected: false, contacts: { status: 'OFF' } })
@@ -105,7 +105,7 @@ describe('connecting contacts', () => {
     expect((await browser.open(url)).status).toBe(400)
   })
 
-  test('a callback brought to another browser, or twice, connects nothing', async () => {
+  test('row 20: a callback brought to another browser, or twice, connects nothing', async () => {
     const { email, browser } = await someone()
     const stranger = (await someone()).browser
     const callback = (await kith.google.consent((await beginConnect(browser)).href, { account: email })).href
@@ -144,7 +144,7 @@ describe('connecting contacts', () => {
     expect([status, body.errors]).toEqual([400, [expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) })]])
   })
 
-  test('connecting again asks for no consent, and keeps the refresh token that Google does not send anew', async () => {
+  test('row 18: connecting again asks for no consent, and keeps the refresh token that Google does not send anew', async () => {
     const { email, browser } = await someone()
     await connect(kith, browser, email)
     await kith.runJobs()

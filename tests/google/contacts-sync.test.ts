@@ -103,7 +103,7 @@ describe('keeping contacts in step', () => {
     expect(run).toMatchObject({ mode: 'INCREMENTAL', outcome: 'SUCCEEDED', tally: { listed: 4, created: 1, updated: 2, removed: 1 } })
   })
 
-  test('a person whom Google calls by another name is the same contact, with all that hangs on it', async () => {
+  test('row 24: a person whom Google calls by another name is the same contact, with all that hangs on it', async () => {
     const ada = await someone(2)
     const [first = ''] = ada.people
     const before = await ada.contact(first)
@@ -194,7 +194,7 @@ describe('keeping contacts in step', () => {
     expect(await ada.state()).toMatchObject({ cursor, errorCode: 'UNAVAILABLE', status: 'PENDING' })
   })
 
-  test('an empty page in the middle is no end', async () => {
+  test('row 28: an empty page in the middle is no end', async () => {
     const ada = await someone(3)
     const added = kith.google.world.addPerson(ada.email, { names: [{ givenName: 'After', familyName: 'Emptiness' }] }).resourceName ?? ''
     const { cursor } = await ada.state()

@@ -132,7 +132,7 @@ describe('disconnecting', () => {
     expect(after['contacts']).toBeUndefined()
   })
 
-  test('a grant that Google ended is told by mail, once', async () => {
+  test('row 16: a grant that Google ended is told by mail, once', async () => {
     const { email, ctx, ownerId } = await connected()
     kith.google.tokens.revokeAccount(email)
     clock.advance({ hours: 2 })

@@ -153,7 +153,7 @@ describe('the demo address book', () => {
     })
   })
 
-  test('odd people come in as they are: no name, half a date, no real address, a hundred and four addresses', async () => {
+  test('row 25: odd people come in as they are: no name, half a date, no real address, a hundred and four addresses', async () => {
     expect(await find('nobody.in.particular@example.com')).toMatchObject({ displayName: 'nobody.in.particular@example.com' })
     expect((await find('voice104@choir.example')).emails).toHaveLength(104)
     expect((await find('spaces@example.com')).emails.map(({ address }: { address: string }) => address)).toEqual([
@@ -271,7 +271,7 @@ describe('an import that is disturbed', () => {
     expect([await countOf(ctx), await countOf(ctx, 'contact_sources')]).toEqual([35, 35])
   })
 
-  test('is taken over by another process once its worker is silent; what the first still brings is not written', async () => {
+  test('row 2: is taken over by another process once its worker is silent; what the first still brings is not written', async () => {
     const { ctx, stateId } = await someone(25)
     // The first worker hangs in its second page until the other is done.
     let release = () => {}
@@ -323,7 +323,7 @@ describe('an import that is disturbed', () => {
     expect(await countOf(ctx)).toBe(25)
   })
 
-  test('waits as long as Google asks, and a minute at least before a first page is asked for again', async () => {
+  test('row 23: waits as long as Google asks, and a minute at least before a first page is asked for again', async () => {
     const { ctx, stateId } = await someone(3)
     kith.google.faults.add({ path: list, ...quotaExceeded() })
     await syncContacts(ctx, stateId)
@@ -342,7 +342,7 @@ describe('an import that is disturbed', () => {
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE', errorCode: null })
   })
 
-  test('survives whatever a network does, and shows a failure only after several in a row', async () => {
+  test('row 13: survives whatever a network does, and shows a failure only after several in a row', async () => {
     const { ctx, stateId } = await someone(3)
     const faults = [
       { reset: true },
@@ -380,7 +380,7 @@ describe('an import that is disturbed', () => {
 })
 
 describe('access', () => {
-  test('a token that runs out in the middle is refreshed once, by one of all who want it', async () => {
+  test('row 14: a token that runs out in the middle is refreshed once, by one of all who want it', async () => {
     const { email, ctx, stateId } = await someone(25)
     kith.google.tokens.expireAccessTokens(email)
     await syncContacts(ctx, stateId, { pageSize: 10 })
@@ -397,7 +397,7 @@ describe('access', () => {
     await other.close()
   })
 
-  test('a grant that was taken back stops the import, asks its owner to connect again, and keeps what came in', async () => {
+  test('row 16: a grant that was taken back stops the import, asks its owner to connect again, and keeps what came in', async () => {
     const { email, ctx, stateId } = await someone(25)
     kith.google.faults.add({ path: list, nth: 2, status: 503 })
     await syncContacts(ctx, stateId, { pageSize: 10 })
@@ -421,7 +421,7 @@ describe('access', () => {
     expect(await countOf(ctx)).toBe(25)
   })
 
-  test('a server whose credentials Google refuses marks nobody', async () => {
+  test('row 17: a server whose credentials Google refuses marks nobody', async () => {
     const { email, ctx, stateId } = await someone(3)
     kith.google.tokens.expireAccessTokens(email)
     const fault = kith.google.faults.add({ path: '/token', times: Infinity, status: 401, body: { error: 'invalid_client' } })
@@ -434,7 +434,7 @@ describe('access', () => {
     expect(await contactsOf(ctx)).toMatchObject({ status: 'IDLE' })
   })
 
-  test('a scope that was taken back later is said so', async () => {
+  test('row 21: a scope that was taken back later is said so', async () => {
     const { email, ctx, stateId } = await someone(3)
     kith.google.tokens.withdrawScopes(email, [contactsScope])
     await syncContacts(ctx, stateId)

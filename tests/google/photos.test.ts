@@ -155,7 +155,7 @@ describe('photos', () => {
 })
 
 describe('a photo’s address', () => {
-  test('leads nowhere but to Google’s photo host: not by itself, and not by a redirect', async () => {
+  test('row 25: leads nowhere but to Google’s photo host: not by itself, and not by a redirect', async () => {
     const asked: string[] = []
     const inside = createServer((request, response) => {
       asked.push(request.url ?? '')

@@ -19,7 +19,8 @@ export async function readLabels(ctx: Ctx): Promise<Map<string, string>> {
 
 /** Brings people in as a list tells of them, those who are deleted or have another name at Google included; answers what became of them, counted. In an open transaction. */
 export async function savePeople(tx: Ctx, people: readonly Person[], runId: number): Promise<Tally> {
-  const gone = people.filter(({ metadata }) => metadata?.deleted).map(nameOf)
+  // Who got another name and was deleted before we heard of either is known here by an earlier one.
+  const gone = people.flatMap((person) => (person.metadata?.deleted ? [nameOf(person), ...(person.metadata.previousResourceNames ?? [])] : []))
   const present = people.filter(({ metadata }) => !metadata?.deleted)
   await renamePeople(tx, present)
   await forgetPeople(tx, gone)
