@@ -6,12 +6,14 @@ import { systemClock } from './core/clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, executorsOf, jobs, policies, restraints, routes, syncs } from './domains.ts'
+import { attachments, dues, dueSources, effects, executorsOf, jobs, policies, renderings, restorings, restraints, routes, syncs } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import type { Resource } from './google/features.ts'
 import type { Sync } from './google/sync.ts'
+import type { Attachments, Rendering, Restoring } from './archive/forms.ts'
 import { createGoogleClient } from './google/client.ts'
 import { handOutDue } from './jobs/due.ts'
+import type { DueSource } from './jobs/rebuild.ts'
 import { createQueue, type Queue } from './jobs/queue.ts'
 import { createRelay, type Relay } from './jobs/relay.ts'
 import { createLog } from './log.ts'
@@ -47,6 +49,12 @@ export interface App {
   readonly executorsOf: (type: RequestType) => readonly Executor[]
   /** What keeps data from being used that may only be stored, or not even be seen. */
   readonly restraints: readonly Restraint[]
+  /** What archives hold beside records, and how they come back. */
+  readonly renderings: readonly Rendering[]
+  readonly attachments: readonly Attachments[]
+  readonly restorings: readonly Restoring[]
+  /** The tables whose rows fall due. */
+  readonly dueSources: readonly DueSource[]
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -114,6 +122,10 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     policies,
     executorsOf,
     restraints,
+    renderings,
+    attachments,
+    restorings,
+    dueSources,
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

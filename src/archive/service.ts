@@ -1,0 +1,3 @@
+export { createDownloadLink, type Download, type DownloadLink, linkTo, openDownload } from './download.ts'
+export type { ArchivedRecord, Attachment, Attachments, Rendering, Restoring } from './forms.ts'
+export { dropArchives } from './lookAfter.ts'
