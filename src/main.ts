@@ -87,6 +87,18 @@ audit
   .option('--email <address>', 'of one account; every account when not given')
   .action(async (options: { email?: string }) => (await import('./commands/audit.ts')).auditVerify(options))
 
+const archive = program.command('archive').description('archives of accounts')
+archive
+  .command('import')
+  .description('bring an archive back into an empty account')
+  .argument('<file>', 'the zip file')
+  .requiredOption('--email <address>', 'of the account')
+  .option('--dry-run', 'only check whether it could be done', false)
+  .option('--signed', 'take only what this server has signed', false)
+  .action(async (file: string, options: { email: string; dryRun: boolean; signed: boolean }) =>
+    (await import('./commands/archive.ts')).archiveImport(file, options),
+  )
+
 const directories = program.command('directories').description('the tables that tell whose something is')
 directories
   .command('rebuild')

@@ -39,6 +39,8 @@ export interface Restoring {
   event?: `${string}.${string}`
   /** Columns that follow from others, and stand in no archive. */
   complete?: (record: ArchivedRecord, means: { region: string | undefined }) => ArchivedRecord
-  /** What follows from rows once all models are there, such as what they are found by; 500 at a time. */
-  settle?: (tx: Ctx, records: readonly ArchivedRecord[]) => Promise<void>
+  /** Takes a record into what the account has already, in place of a row of its own. */
+  adopt?: (tx: Ctx, record: ArchivedRecord) => Promise<void>
+  /** What follows from rows once all models are there, such as what they are found by; the keys of 500 rows at a time. */
+  settle?: (tx: Ctx, keys: readonly ArchivedRecord[]) => Promise<void>
 }

@@ -6,6 +6,7 @@ import './mutations.ts'
 import { childPolicies } from './policy-children.ts'
 import { followPersons } from './persons.ts'
 import { policies } from './policy.ts'
+import { restores } from './restore.ts'
 import { contactRestraint } from './restraint.ts'
 import './schema.ts'
 
@@ -26,6 +27,7 @@ export const contacts = defineDomain({
     'contact.blobGone': (ctx, { key = '' }) => ctx.app.blobs.delete(key),
   },
   restraint: contactRestraint,
+  restores,
   dues: { [purgeDue]: purge.name },
   dueSources: [{ table: 'contacts', where: '"deletedAt" IS NOT NULL', effect: 'contact.binned', id: 'contactId' }],
 })

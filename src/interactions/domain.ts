@@ -1,6 +1,20 @@
 import { defineDomain } from '../domain.ts'
+import { interactionsCalendar } from './calendar.ts'
 import { policies } from './policy.ts'
+import { restores } from './restore.ts'
 import './schema.ts'
 
 /** Interactions: when one was in touch, and with whom. */
-export const interactions = defineDomain({ name: 'interactions', policies })
+export const interactions = defineDomain({
+  name: 'interactions',
+  policies,
+  restores,
+  renders: [
+    {
+      path: 'calendar/interactions.ics',
+      mediaType: 'text/calendar',
+      about: 'When you were in touch with whom, for any calendar.',
+      write: interactionsCalendar,
+    },
+  ],
+})

@@ -88,6 +88,17 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   )
 }
 
+/** Makes contacts findable by the words of notes that are new; in one statement for all. */
+export async function indexNewNotes(tx: Ctx, notes: readonly { id: string; contactId: string; body: string }[]): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const vault = await tx.app.vault.of(ownerId)
+  await insertTerms(
+    tx,
+    ownerId,
+    notes.flatMap((note) => sealedTerms(vault, note.body).map((term) => ({ ...term, contactId: note.contactId, entityId: note.id }))),
+  )
+}
+
 /** Forgets the words of a note. */
 export async function dropNoteTerms(tx: Ctx, note: { id: string; contactId: string }): Promise<void> {
   await dropTerms(tx, sql`"contactId" = ${note.contactId}::uuid AND "entityId" = ${note.id}::uuid`)
