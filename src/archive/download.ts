@@ -6,7 +6,7 @@ import { isId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
-import { downloaded, isFresh } from '../privacy/service.ts'
+import { controllerActor, downloaded, isFresh, proveForDownload } from '../privacy/service.ts'
 import { openFile } from './sealedFile.ts'
 
 /** How recent a sign-in must be, and how long a link is good. */
@@ -24,8 +24,14 @@ export async function createDownloadLink(ctx: Ctx, requestId: string): Promise<D
   return linkTo(ctx, requestId)
 }
 
+/** Makes a link to the archive of somebody without an account, by the token that follows their request and a code that was just sent to them. @throws InvalidInputError, NotFoundError */
+export async function createDownloadLinkOpenly(ctx: Ctx, followToken: string, code: string): Promise<DownloadLink> {
+  const requestId = await proveForDownload(ctx, followToken, code)
+  return linkTo({ ...ctx, actor: controllerActor('download') }, requestId)
+}
+
 /** Makes a link to an archive of the ctx's owner, who has just proven who they are. @throws NotFoundError */
-export async function linkTo(ctx: Ctx, requestId: string): Promise<DownloadLink> {
+async function linkTo(ctx: Ctx, requestId: string): Promise<DownloadLink> {
   const ownerId = ownerOf(ctx)
   const secret = randomBytes(32)
   const now = ctx.clock.now()

@@ -1,5 +1,5 @@
 import type { Executor } from '../privacy/service.ts'
-import { controllerId } from '../privacy/service.ts'
+import { announceDownload, controllerId } from '../privacy/service.ts'
 import { buildArchive } from './build.ts'
 
 /**
@@ -10,9 +10,11 @@ export const makeArchive: Executor = async (ctx, { requestId, type, subject }) =
   if (subject.kind === 'USER') {
     const scope = type === 'PORTABILITY' ? 'PORTABILITY' : 'ACCESS'
     await buildArchive(ctx, { ownerId: subject.ownerId, requestId, scope, whose: { kind: 'HOLDER', ownerId: subject.ownerId } })
+    await announceDownload(ctx, requestId)
     return 'DOWNLOAD'
   }
   if (subject.places.length === 0) return 'DONE'
   await buildArchive(ctx, { ownerId: controllerId, requestId, scope: 'PERSON', whose: { kind: 'PERSON', places: subject.places } })
+  await announceDownload(ctx, requestId)
   return 'DOWNLOAD'
 }
