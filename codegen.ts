@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { generate } from '@graphql-codegen/cli'
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { policies } from './src/domains.ts'
-import { printDataMap } from './src/policy/print.ts'
+import { printDataMap, printProcessingRecord } from './src/policy/print.ts'
 import { schema } from './src/schema.ts'
 
 const root = new URL('./', import.meta.url)
@@ -12,6 +12,7 @@ const place = (path: string): URL => new URL(path, root)
 await mkdir(place('docs/'), { recursive: true })
 await writeFile(place('schema.graphql'), `${printSchema(lexicographicSortSchema(schema))}\n`)
 await writeFile(place('docs/data-map.md'), printDataMap(policies))
+await writeFile(place('docs/record-of-processing.md'), printProcessingRecord(policies))
 await mkdir(place('tests/generated/'), { recursive: true })
 await writeFile(place('tests/generated/documents.ts'), await typedDocuments())
 

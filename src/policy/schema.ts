@@ -2,7 +2,8 @@ import { builder } from '../graphql/builder.ts'
 import { dataMap, type MappedColumn, type MappedModel } from './dataMap.ts'
 import type { LegalBasis } from './policy.ts'
 
-const LegalBasisEnum = builder.enumType('LegalBasis', {
+/** On what ground data is processed. */
+export const LegalBasisEnum = builder.enumType('LegalBasis', {
   description: 'On what ground data is processed (GDPR, Article 6).',
   values: {
     CONTRACT: { description: 'To do what the account’s owner signed up for (Article 6(1)(b)).' },

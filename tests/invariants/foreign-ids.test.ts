@@ -72,6 +72,7 @@ const table: Record<string, Entry> = {
   contactsInBin: nothing,
   dataMap: nothing,
   signingKeys: nothing,
+  processingRecord: nothing,
   deliveries: nothing,
   notes: () => ({ search: marker }),
   tags: nothing,
