@@ -37,6 +37,8 @@ for (const model of answering) {
   builder.prismaObjectField(model as 'Note', 'processing', (t) =>
     t.field({
       type: Processing,
+      // It is all in memory: the policy, and a row that was read anyway.
+      complexity: { field: 0, multiplier: 0 },
       description: 'Why it is held, where it comes from, and until when.',
       resolve: (row, _args, ctx) => personalOf(ctx.app.policies[model] as AnyPolicy, row),
     }),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startSession } from '../../src/accounts/sessions.ts'
 import { uploadAvatar } from '../../src/avatars/service.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { fixedClock } from '../../src/core/clock.ts'
@@ -10,6 +11,7 @@ import { systemCtx } from '../../src/jobs/relay.ts'
 import { createReminder } from '../../src/reminders/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
+import { fetchArchive } from '../archive/support.ts'
 import { png } from '../avatars/pictures.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 import { call, calls, makeWorld, rootFields } from './world.ts'
@@ -113,6 +115,8 @@ test('every statement on an owned table says whose rows it means, whatever is ca
   await who.graphql('mutation { accountUpdate(input: { name: "Other" }) { __typename } }', {}, { headers: { 'idempotency-key': randomUUID() } })
   for await (const _part of exportContacts(who.ctx, 'VCARD')) continue
   for await (const _part of exportContacts(who.ctx, 'CSV')) continue
+  const { sessionId } = await startSession(kith.app, who.ownerId, { userAgent: null })
+  await fetchArchive(kith, { ...who, ctx: { ...who.ctx, actor: { kind: 'user', ownerId: who.ownerId, sessionId } } })
   clock.advance({ days: 40 })
   await kith.runJobs()
   for (const job of jobs.filter(({ cron }) => cron)) await job.run(systemCtx(kith.app, '00000000-0000-0000-0000-000000000000', job.name), {} as never)
