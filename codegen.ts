@@ -5,7 +5,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql'
 import { policies } from './src/domains.ts'
 import { composePolicy } from './src/policies/compose.ts'
 import { policyFacts, policyTemplate } from './src/policies/service.ts'
-import { printDataMap } from './src/policy/print.ts'
+import { printDataMap, printProcessingRecord } from './src/policy/print.ts'
 import { schema } from './src/schema.ts'
 
 const root = new URL('./', import.meta.url)
@@ -15,6 +15,7 @@ await mkdir(place('docs/'), { recursive: true })
 await writeFile(place('schema.graphql'), `${printSchema(lexicographicSortSchema(schema))}\n`)
 await writeFile(place('docs/data-map.md'), printDataMap(policies))
 await writeFile(place('docs/privacy-policy.md'), await examplePolicy())
+await writeFile(place('docs/record-of-processing.md'), printProcessingRecord(policies))
 await mkdir(place('tests/generated/'), { recursive: true })
 await writeFile(place('tests/generated/documents.ts'), await typedDocuments())
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
-const generated = ['schema.graphql', 'docs/data-map.md', 'docs/privacy-policy.md', 'tests/generated/documents.ts']
+const generated = ['schema.graphql', 'docs/data-map.md', 'docs/privacy-policy.md', 'docs/record-of-processing.md', 'tests/generated/documents.ts']
 
 const failed: string[] = []
 

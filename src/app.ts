@@ -8,12 +8,28 @@ import { withPurpose } from './consent/service.ts'
 import type { Ctx } from './core/ctx.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, executorsOf, jobs, policies, restraints, restrictions, routes, syncs } from './domains.ts'
+import {
+  attachments,
+  dues,
+  dueSources,
+  effects,
+  executorsOf,
+  jobs,
+  policies,
+  renderings,
+  restorings,
+  restraints,
+  restrictions,
+  routes,
+  syncs,
+} from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import type { Resource } from './google/features.ts'
 import type { Sync } from './google/sync.ts'
+import type { Attachments, Rendering, Restoring } from './archive/forms.ts'
 import { createGoogleClient } from './google/client.ts'
 import { handOutDue } from './jobs/due.ts'
+import type { DueSource } from './jobs/rebuild.ts'
 import { createQueue, type Queue } from './jobs/queue.ts'
 import { createRelay, type Relay } from './jobs/relay.ts'
 import { createLog } from './log.ts'
@@ -53,6 +69,12 @@ export interface App {
   isRestricted(ctx: Ctx): Promise<boolean>
   /** Does work on an owner's data for a purpose, outside of a request of theirs. @throws PurposeRefused */
   readonly withPurpose: typeof withPurpose
+  /** What archives hold beside records, and how they come back. */
+  readonly renderings: readonly Rendering[]
+  readonly attachments: readonly Attachments[]
+  readonly restorings: readonly Restoring[]
+  /** The tables whose rows fall due. */
+  readonly dueSources: readonly DueSource[]
   readonly relay: Relay
   readonly queue: Queue
   readonly blobs: Disk
@@ -122,6 +144,10 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     restraints,
     withPurpose,
     isRestricted: async (ctx: Ctx) => (await Promise.all(restrictions.map((restricts) => restricts(ctx)))).includes(true),
+    renderings,
+    attachments,
+    restorings,
+    dueSources,
     blobs: openBlobs(config, secrets),
     mail: overrides.mail ?? createMailer(config, clock),
     google: overrides.google ?? createGoogleClient(config, secrets),

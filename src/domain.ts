@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { App } from './app.ts'
 import type { Ctx } from './core/ctx.ts'
+import type { Attachments, Rendering, Restoring } from './archive/forms.ts'
 import type { Job } from './jobs/job.ts'
 import type { DueSource } from './jobs/rebuild.ts'
 import type { Sync } from './google/sync.ts'
@@ -26,6 +27,12 @@ export interface Domain {
   executes?: Readonly<Partial<Record<RequestType, Executor>>>
   /** How it keeps data from being used that may only be stored, or not even be seen. */
   restraint?: Restraint
+  /** Files of an archive in forms that other programs read. */
+  renders?: readonly Rendering[]
+  /** Files of an archive that its records name. */
+  attaches?: readonly Attachments[]
+  /** How records of an archive become rows again; a model that nobody restores stays behind. */
+  restores?: readonly Restoring[]
   routes?: (app: App) => Hono
   /** Whether it holds the ctx's owner restricted to storage (GDPR, Article 18): then nothing is done with their data on Kith's own initiative. */
   restricts?: (ctx: Ctx) => Promise<boolean>

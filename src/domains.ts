@@ -7,6 +7,7 @@ import { merges } from './merges/domain.ts'
 import { notes } from './notes/domain.ts'
 import { reminders } from './reminders/domain.ts'
 import { search } from './search/domain.ts'
+import { archive } from './archive/domain.ts'
 import { accounts } from './accounts/domain.ts'
 import { avatars } from './avatars/domain.ts'
 import { calendar } from './calendar/domain.ts'
@@ -29,6 +30,7 @@ import { tokens } from './tokens/domain.ts'
 /** Every domain, one line each. */
 export const domains = [
   accounts,
+  archive,
   avatars,
   calendar,
   consent,
@@ -78,6 +80,14 @@ export const syncs: Readonly<Partial<Record<AnySync['resource'], AnySync>>> = Ob
 export const executorsOf = (type: keyof NonNullable<Domain['executes']>) => all.flatMap((domain) => domain.executes?.[type] ?? [])
 /** What keeps data from being used, of every domain that holds some. */
 export const restraints: readonly NonNullable<Domain['restraint']>[] = all.flatMap((domain) => domain.restraint ?? [])
+/** The files that archives hold beside records, of every domain, by their places. */
+export const renderings: readonly NonNullable<Domain['renders']>[number][] = all
+  .flatMap((domain) => domain.renders ?? [])
+  .toSorted((one, other) => (one.path < other.path ? -1 : 1))
+/** The files that records name. */
+export const attachments: readonly NonNullable<Domain['attaches']>[number][] = all.flatMap((domain) => domain.attaches ?? [])
+/** How records become rows again. */
+export const restorings: readonly NonNullable<Domain['restores']>[number][] = all.flatMap((domain) => domain.restores ?? [])
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])
 /** Says whether an owner is restricted to storage; one domain's word is enough. */

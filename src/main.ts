@@ -110,6 +110,17 @@ policy
   .description('print what would be published now, or say what in a text contradicts the program')
   .option('--file <path>', 'a text of your own')
   .action(async (options: { file?: string }) => (await import('./commands/policy.ts')).policyPrint(options))
+const archive = program.command('archive').description('archives of accounts')
+archive
+  .command('import')
+  .description('bring an archive back into an empty account')
+  .argument('<file>', 'the zip file')
+  .requiredOption('--email <address>', 'of the account')
+  .option('--dry-run', 'only check whether it could be done', false)
+  .option('--signed', 'take only what this server has signed', false)
+  .action(async (file: string, options: { email: string; dryRun: boolean; signed: boolean }) =>
+    (await import('./commands/archive.ts')).archiveImport(file, options),
+  )
 
 const directories = program.command('directories').description('the tables that tell whose something is')
 directories

@@ -1,9 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
 import type { App } from './app.ts'
 
 /** How often the relay looks for what another process committed, or what failed before, milliseconds. */
 const relayEveryMs = 1000
 /** How often due reminders, alerts and syncs are handed out, milliseconds. */
 const dueEveryMs = 2000
+
+/**
+ * Has the garbage of this process collected when its memory has grown by a quarter, not when it has doubled or more. A worker passes through large
+ * accounts row by row and needs none of them again: an export of 32,000 records left 250 MB behind before, with 80 MB in use.
+ */
+export function collectSooner(): void {
+  setFlagsFromString('--heap-growing-percent=25')
+}
 
 /** The background work of a process. */
 export interface Worker {

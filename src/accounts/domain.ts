@@ -2,6 +2,7 @@ import { defineDomain } from '../domain.ts'
 import { accountPolicy, authFlowPolicy, directoryCredentialPolicy, directorySubjectPolicy, googleIdentityPolicy, sessionPolicy } from './policy.ts'
 import { purgeJob } from './purge.ts'
 import { accountRestraint } from './restraint.ts'
+import { restores } from './restore.ts'
 import { accountRoutes } from './routes.ts'
 import './schema.ts'
 import { syncSessionCredential } from './sessions.ts'
@@ -20,5 +21,6 @@ export const accounts = defineDomain({
   restraint: accountRestraint,
   effects: { 'session.credential': syncSessionCredential },
   jobs: [purgeJob],
+  restores,
   routes: accountRoutes,
 })

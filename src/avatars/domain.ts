@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
+import { attachments } from './attachments.ts'
 import { blobDue, lookAfterBlob } from './blobs.ts'
 import { avatarRoutes } from './routes.ts'
 import './schema.ts'
@@ -20,5 +21,7 @@ export const avatars = defineDomain({
   effects: { 'avatar.freed': (ctx, { blobId = '' }) => lookAfterBlob(ctx, blobId) },
   dues: { [blobDue]: lookAfter.name },
   dueSources: [{ table: 'avatars', effect: 'avatar.freed', id: 'blobId', value: `right(key, 36)` }],
+  attaches: [attachments],
+  restores: [{ model: 'Avatar' }],
   routes: avatarRoutes,
 })

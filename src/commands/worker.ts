@@ -1,9 +1,10 @@
 import { aborted, stopSignal } from '../stopSignal.ts'
-import { startWorker } from '../worker.ts'
+import { collectSooner, startWorker } from '../worker.ts'
 import { open } from './open.ts'
 
 /** Does background work only, beside any number of servers and other workers, until it is told to end. */
 export async function work(): Promise<void> {
+  collectSooner()
   const stop = stopSignal()
   await using opened = await open({ simulator: true })
   if (stop.aborted) return

@@ -72,6 +72,11 @@ export async function purgeContact(ctx: Ctx, id: string): Promise<void> {
   await schedulePurge(ctx, id)
 }
 
+/** Deletes a contact for good at once, bin or not, in the open transaction: one that must not be kept. */
+export function purgeAtOnce(tx: Ctx, id: string): Promise<void> {
+  return purge(tx, ownerOf(tx), id)
+}
+
 async function purge(tx: Ctx, ownerId: string, id: string): Promise<void> {
   const own = sql`"ownerId" = ${ownerId}::uuid`
   const vault = await tx.app.vault.of(ownerId)

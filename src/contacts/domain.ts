@@ -7,6 +7,7 @@ import { childPolicies } from './policy-children.ts'
 import { followPersons } from './persons.ts'
 import { policies } from './policy.ts'
 import { rectifyContacts } from './rectify.ts'
+import { restores } from './restore.ts'
 import { contactRestraint } from './restraint.ts'
 import './schema.ts'
 
@@ -29,6 +30,7 @@ export const contacts = defineDomain({
   },
   restraint: contactRestraint,
   executes: { RECTIFICATION: rectifyContacts },
+  restores,
   dues: { [purgeDue]: purge.name },
   dueSources: [{ table: 'contacts', where: '"deletedAt" IS NOT NULL', effect: 'contact.binned', id: 'contactId' }],
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { ownerOf } from '../core/ctx.ts'
+import { exportContacts, exportJsContacts } from './export.ts'
 import { expectOpenImport, importDue, importJobName, lookAfterImport } from './lookAfter.ts'
 import { policies } from './policy.ts'
 import { exchangeRoutes } from './routes.ts'
@@ -35,5 +36,20 @@ export const exchange = defineDomain({
   },
   dues: { [importDue]: lookAfter.name },
   dueSources: [{ table: 'import_runs', where: '"finishedAt" IS NULL', effect: 'import.expected', id: 'importId' }],
+  renders: [
+    {
+      path: 'contacts/contacts.vcf',
+      mediaType: 'text/vcard',
+      about: 'Your contacts as vCards 4.0, pictures included, for any address book.',
+      write: (ctx) => exportContacts(ctx, 'VCARD'),
+    },
+    {
+      path: 'contacts/contacts.csv',
+      mediaType: 'text/csv',
+      about: 'Your contacts for a spreadsheet, in Google’s columns.',
+      write: (ctx) => exportContacts(ctx, 'CSV'),
+    },
+    { path: 'contacts/contacts.jscontact.json', mediaType: 'application/json', about: 'Your contacts as JSContact Cards.', write: exportJsContacts },
+  ],
   routes: exchangeRoutes,
 })

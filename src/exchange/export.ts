@@ -7,6 +7,7 @@ import { draftOf } from '../contacts/toDraft.ts'
 import { rows, sql } from '../db/client.ts'
 import type { Format } from './read.ts'
 import { csvHeader, writeCsvRows } from './csv/write.ts'
+import { writeJsContact } from './jscontact.ts'
 import { type ExportedContact, writeVcard } from './vcard/write.ts'
 
 /** So many contacts are read at once. */
@@ -18,6 +19,18 @@ export async function* exportContacts(ctx: Ctx, format: Format): AsyncGenerator<
   for await (const contacts of contactBatches(ctx)) {
     yield format === 'CSV' ? writeCsvRows(contacts) : contacts.map((contact) => writeVcard(contact)).join('')
   }
+}
+
+/** The same contacts as a JSON array of JSContact Cards (RFC 9553). */
+export async function* exportJsContacts(ctx: Ctx): AsyncGenerator<string> {
+  let before = '[\n'
+  for await (const contacts of contactBatches(ctx)) {
+    for (const contact of contacts) {
+      yield `${before}${JSON.stringify(writeJsContact(contact))}`
+      before = ',\n'
+    }
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n'
 }
 
 /** How many contacts an export holds. */

@@ -113,3 +113,5 @@ function sourced(vault: OwnerVault, row: Readable): SourcedDraft {
     },
   }
 }
+
+export { escapeCell } from './csv/cells.ts'

@@ -1,5 +1,7 @@
 import type { App } from '../app.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { raw, rows, sql } from '../db/client.ts'
+import { setOff } from '../events/service.ts'
 import { systemCtx } from './relay.ts'
 
 /** A table whose rows fall due: for each of them, the effect of that kind makes the entry in the due directory again. */
@@ -16,6 +18,17 @@ export interface DueSource {
 }
 
 const pageSize = 1000
+
+/** Sets off that the due directory follows all of the ctx's owner's rows, in the open transaction: for rows that came in beside their services. */
+export async function announceDues(tx: Ctx, sources: readonly DueSource[]): Promise<void> {
+  for (const { table, where = 'true', effect, id, value = 'id' } of sources) {
+    const found = await rows<{ value: string }>(
+      tx,
+      sql`SELECT (${raw(value)})::text AS value FROM ${raw(table)} WHERE "ownerId" = ${ownerOf(tx)}::uuid AND ${raw(where)}`,
+    )
+    setOff(tx, ...found.map((row) => ({ kind: effect, payload: id === undefined ? {} : { [id]: row.value } })))
+  }
+}
 
 /** Makes the due directory again from the owned tables; answers how many rows it has looked at. Entries that nothing stands behind stay until they fall due, when their job finds that out. May run beside workers. */
 export async function rebuildDues(app: App, sources: readonly DueSource[], seen: (count: number) => void = () => {}): Promise<number> {

@@ -13,10 +13,10 @@ export async function holderOf(ctx: Ctx): Promise<{ id: string; email: string }>
   return account
 }
 
-/** Whether the actor is a browser that signed in within the last ten minutes. A token proves nothing about who holds it now. */
-export async function isFresh({ actor, ...ctx }: Ctx): Promise<boolean> {
+/** Whether the actor is a browser that signed in within the last ten minutes, or as it is said. A token proves nothing about who holds it now. */
+export async function isFresh({ actor, ...ctx }: Ctx, within: { minutes: number } = freshFor): Promise<boolean> {
   if (actor.kind !== 'user') return false
-  const since = toDate(ctx.clock.now().subtract(freshFor))
+  const since = toDate(ctx.clock.now().subtract(within))
   const found = await rows(
     ctx,
     sql`SELECT 1 FROM sessions WHERE "ownerId" = ${actor.ownerId}::uuid AND id = ${actor.sessionId}::uuid AND "createdAt" >= ${since}::timestamptz`,

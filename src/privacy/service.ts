@@ -8,3 +8,7 @@ export function isRestricted(ctx: Ctx): Promise<boolean> {
 }
 
 export type { Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
+export { controllerActor, controllerId } from './controller.ts'
+export { announceDownload, downloaded } from './downloaded.ts'
+export { isFresh } from './holder.ts'
+export { proveForDownload, sendCodeForDownload } from './proveAgain.ts'

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { inTransaction } from '../events/service.ts'
 import { defineJob } from '../jobs/job.ts'
+import { remindersCalendar } from './calendar.ts'
 import { fireReminder, scheduleReminder } from './fire.ts'
 import { policies } from './policy.ts'
+import { restores } from './restore.ts'
 import './schema.ts'
 import { refreshAllDayReminders } from './service.ts'
 
@@ -27,4 +29,6 @@ export const reminders = defineDomain({
   },
   dues: { reminder: fire.name },
   dueSources: [{ table: 'reminders', effect: 'reminder.schedule', id: 'reminderId' }],
+  restores,
+  renders: [{ path: 'calendar/reminders.ics', mediaType: 'text/calendar', about: 'Your reminders as tasks, for any calendar.', write: remindersCalendar }],
 })

@@ -96,6 +96,18 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   await insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
 }
 
+/** Makes contacts findable by the words of notes that are new; in one statement for all. */
+export async function indexNewNotes(tx: Ctx, notes: readonly { id: string; contactId: string; body: string }[]): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const vault = await tx.app.vault.of(ownerId)
+  const termsOf = sealedTermsOf(vault)
+  await insertTerms(
+    tx,
+    ownerId,
+    notes.map(({ id, contactId, body }) => ({ contactId, entityId: id, terms: termsOf(body) })),
+  )
+}
+
 /** Forgets the words of a note. */
 export async function dropNoteTerms(tx: Ctx, note: { id: string; contactId: string }): Promise<void> {
   await dropTerms(tx, sql`"contactId" = ${note.contactId}::uuid AND "entityId" = ${note.id}::uuid`)

@@ -120,6 +120,7 @@ async function performStep(kith: Kith, owner: WholeOwner, step: Step): Promise<v
         ...owner,
         stateId: '',
         sync,
+        reconnect: sync,
         contact: (name, ...all) => createContact(ctx, { name: { given: name }, emails: all.map((address) => ({ address })) }),
         deliver: (mail) => world.deliverMail(email, { to: email, ...mail }),
         send: (mail) => world.sendMail(email, mail),

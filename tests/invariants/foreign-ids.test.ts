@@ -95,6 +95,7 @@ const table: Record<string, Entry> = {
   cookies: nothing,
   purposes: nothing,
   signingKeys: nothing,
+  processingRecord: nothing,
   deliveries: nothing,
   notes: () => ({ search: marker }),
   tags: nothing,

@@ -18,6 +18,7 @@ const publicFields = new Set([
   'Query.retentionSchedule',
   'Query.cookies',
   'Query.purposes',
+  'Query.processingRecord',
   'Query.signingKeys',
   // For people without an account; what they answer is opened by a token of their own.
   'Query.privacyRequestByToken',
@@ -40,6 +41,9 @@ const impersonal = new Set([
   'PolicyDiffLine',
   'PrivacyRequestCodeSent',
   'PrivacyRequestReceipt',
+  'ProcessingRecord',
+  'ProcessingActivity',
+  'DataRecipient',
   'RetentionRule',
   'RegisteredCookie',
   'SigningKey',

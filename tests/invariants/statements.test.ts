@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startSession } from '../../src/accounts/sessions.ts'
 import { uploadAvatar } from '../../src/avatars/service.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { fixedClock } from '../../src/core/clock.ts'
@@ -10,6 +11,7 @@ import { acknowledgePolicy, policyTemplate, publishPolicy } from '../../src/poli
 import { createReminder } from '../../src/reminders/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
+import { fetchArchive } from '../archive/support.ts'
 import { png } from '../avatars/pictures.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 import { ownedTables, unowned } from '../support/ownership.ts'
@@ -82,6 +84,8 @@ test('every statement on an owned table says whose rows it means, whatever is ca
   await who.graphql('mutation { accountUpdate(input: { name: "Other" }) { __typename } }', {}, { headers: { 'idempotency-key': randomUUID() } })
   for await (const _part of exportContacts(who.ctx, 'VCARD')) continue
   for await (const _part of exportContacts(who.ctx, 'CSV')) continue
+  const { sessionId } = await startSession(kith.app, who.ownerId, { userAgent: null })
+  await fetchArchive(kith, { ...who, ctx: { ...who.ctx, actor: { kind: 'user', ownerId: who.ownerId, sessionId } } })
   clock.advance({ days: 40 })
   await kith.runJobs()
   const { hash } = await publishPolicy(kith.app, { text: await policyTemplate(), reason: 'First', material: false })

@@ -85,8 +85,9 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.retentionSchedule': none,
   'Query.cookies': none,
   'Query.purposes': none,
-  'Query.signingKeys': none,
   'Query.consentReceipt': (of) => [{ id: of('ConsentRecord') }],
+  'Query.signingKeys': none,
+  'Query.processingRecord': none,
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>

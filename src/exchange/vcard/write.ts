@@ -1,7 +1,7 @@
 import type { ContactDraft, DraftDate, DraftName, DraftOrganization } from '../../contacts/draft.ts'
 import { formatPartialDate, isPartialDate } from '../../core/partialDate.ts'
 import { withoutControls } from '../charset.ts'
-import { foldLine } from './fold.ts'
+import { foldLine } from '../../core/foldLine.ts'
 import { typesOfLabel, writeAppleLabel } from './labels.ts'
 import { formatDataUri } from './photo.ts'
 import { kindOfDateLabel } from './properties.ts'

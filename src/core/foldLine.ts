@@ -1,6 +1,6 @@
 const maxOctets = 75
 
-/** Folds a content line at 75 octets (RFC 6350, 3.2), never inside a character, and ends it with CR LF. */
+/** Folds a content line at 75 octets (RFC 6350, 3.2; RFC 5545, 3.1), never inside a character, and ends it with CR LF. */
 export function foldLine(line: string): string {
   if (line.length <= maxOctets / 3) return `${line}\r\n`
   const pieces: string[] = []
