@@ -37,6 +37,7 @@ export async function openBench({ keptIn, ...overrides }: Overrides & { keptIn?:
     smtpUrl: null,
     mailFrom: 'Kith <kith@example.test>',
     timeZone: 'UTC',
+    controller: { name: '', address: '', email: '', country: 'DE', authority: '', dpo: null, representative: null, processingCountries: ['DE'] },
     blobs: { driver: 'fs' },
     limits: { costCapacity: 1_000_000, costRestorePerSecond: 100_000, anonymousPerMinute: 100_000 },
     metrics: false,

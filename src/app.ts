@@ -24,6 +24,7 @@ import type { AnyPolicy } from './policy/policy.ts'
 import type { Executor, Restraint } from './privacy/execution.ts'
 import type { RequestType } from './privacy/vocabulary.ts'
 import { masterKey } from './vault/master.ts'
+import { openSigningKeys, type SigningKeys } from './vault/signing.ts'
 import { openVault, type Vault } from './vault/vault.ts'
 
 /** Everything that lives as long as the process. */
@@ -36,6 +37,7 @@ export interface App {
   /** The keys database's connections. */
   readonly keys: Database
   readonly vault: Vault
+  readonly signing: SigningKeys
   readonly schema: GraphQLSchema
   /** The HTTP routes of every domain; the HTTP server serves them. */
   readonly routes: readonly NonNullable<Domain['routes']>[]
@@ -96,7 +98,8 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     statementTimeoutMs: config.statementTimeoutMs,
     onError,
   })
-  const vault = openVault({ pool: keys.pool, master: masterKey(secrets.masterKeys), classOf: sealedPlaces(policies) })
+  const master = masterKey(secrets.masterKeys)
+  const vault = openVault({ pool: keys.pool, master, classOf: sealedPlaces(policies) })
   const parts = {
     config,
     secrets,
@@ -105,6 +108,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     database,
     keys,
     vault,
+    signing: openSigningKeys({ pool: keys.pool, master, clock }),
     schema,
     routes,
     policies,

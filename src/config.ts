@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Env, names, type Variable, variables } from './env.ts'
 import { closest } from './closest.ts'
 import { isTimeZone } from './core/wallTime.ts'
+import { isRegion } from './core/region.ts'
 
 /** What the server was told to be; decided once at the start and frozen. Secrets are apart, in `Secrets`. */
 export interface Config {
@@ -30,6 +31,7 @@ export interface Config {
   readonly mailFrom: string
   /** Where the days of the controller end. */
   readonly timeZone: string
+  readonly controller: Controller
   /** Where blobs lie: a folder of the data directory, or a bucket. */
   readonly blobs:
     | { readonly driver: 'fs' }
@@ -38,6 +40,21 @@ export interface Config {
   readonly limits: { readonly costCapacity: number; readonly costRestorePerSecond: number; readonly anonymousPerMinute: number }
   readonly metrics: boolean
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+}
+
+/** Who answers for the personal data, as the law wants it told (GDPR, Articles 13 and 30). */
+export interface Controller {
+  readonly name: string
+  readonly address: string
+  readonly email: string
+  /** ISO 3166, two letters. */
+  readonly country: string
+  /** The authority that people may complain to. */
+  readonly authority: string
+  readonly dpo: string | null
+  readonly representative: string | null
+  /** Where data are stored and processed, ISO 3166, two letters each. */
+  readonly processingCountries: readonly string[]
 }
 
 /** What must never be printed. */
@@ -98,6 +115,16 @@ export function configure(env: Env): Configuration {
   const googleOrigin = read('GOOGLE_BASE_URL', origin) ?? null
   const smtpUrl = read('SMTP_URL', mailUrl) ?? null
   const mailFrom = read('KITH_MAIL_FROM', sender)
+  const controller: Controller = {
+    name: read('KITH_CONTROLLER_NAME', z.string()) ?? 'Whoever runs this copy of Kith',
+    address: read('KITH_CONTROLLER_ADDRESS', z.string()) ?? 'not set',
+    email: read('KITH_CONTROLLER_EMAIL', z.email(refuse('is not an e-mail address'))) ?? 'privacy@example.test',
+    country: read('KITH_CONTROLLER_COUNTRY', country) ?? 'DE',
+    authority: read('KITH_SUPERVISORY_AUTHORITY', z.string()) ?? 'not set',
+    dpo: read('KITH_DPO', z.string()) ?? null,
+    representative: read('KITH_REPRESENTATIVE', z.string()) ?? null,
+    processingCountries: read('KITH_PROCESSING_COUNTRIES', countries) ?? ['DE'],
+  }
   const blobs = read('KITH_BLOBS', blobStore) ?? { driver: 'fs' as const }
   const accessKeyId = read('AWS_ACCESS_KEY_ID', z.string())
   const secretAccessKey = read('AWS_SECRET_ACCESS_KEY', z.string())
@@ -107,6 +134,8 @@ export function configure(env: Env): Configuration {
   }
   if (production) {
     missing('PUBLIC_URL', 'DATABASE_URL', 'KEYS_DATABASE_URL', 'KITH_MASTER_KEY', 'GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET', 'SMTP_URL')
+    missing('KITH_CONTROLLER_NAME', 'KITH_CONTROLLER_ADDRESS', 'KITH_CONTROLLER_EMAIL', 'KITH_CONTROLLER_COUNTRY', 'KITH_SUPERVISORY_AUTHORITY')
+    missing('KITH_PROCESSING_COUNTRIES')
     if (blobs.driver === 'fs') missing('KITH_DATA_DIR')
     if (publicUrl?.startsWith('http:')) problems.push('PUBLIC_URL begins with http: in production, where sessions need https')
     if (databaseUrl && keysDatabaseUrl && serverOf(databaseUrl) === serverOf(keysDatabaseUrl))
@@ -141,6 +170,7 @@ export function configure(env: Env): Configuration {
     smtpUrl,
     mailFrom: mailFrom ?? `Kith <kith@${production ? (URL.parse(publicOrigin)?.hostname ?? 'example.test') : 'example.test'}>`,
     timeZone: read('KITH_TIME_ZONE', zone) ?? 'UTC',
+    controller,
     blobs,
     limits: {
       costCapacity: read('KITH_COST_CAPACITY', whole(100, 100_000_000)) ?? 20_000,
@@ -176,6 +206,16 @@ const whole = (least: number, most: number): z.ZodType<number> =>
     .regex(/^\d{1,9}$/, refuse(`is not a whole number from ${least} to ${most}`))
     .transform(Number)
     .refine((value) => value >= least && value <= most, refuse(`is not a whole number from ${least} to ${most}`))
+
+const notACountry = refuse('names something that is no country by its two letters (ISO 3166-1)')
+const country = z
+  .string()
+  .transform((value) => value.toUpperCase())
+  .refine(isRegion, notACountry)
+const countries = z
+  .string()
+  .transform((value) => [...new Set(value.split(',').map((part) => part.trim().toUpperCase()))].toSorted())
+  .refine((list) => list.every(isRegion), notACountry)
 
 const origin = z
   .string()

@@ -19,6 +19,7 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { privacy } from './privacy/domain.ts'
+import { signing } from './signing/domain.ts'
 import { tokens } from './tokens/domain.ts'
 
 /** Every domain, one line each. */
@@ -39,6 +40,7 @@ export const domains = [
   privacy,
   reminders,
   search,
+  signing,
   tokens,
 ] as const satisfies readonly Domain[] // prettier-ignore
 

@@ -70,6 +70,10 @@ keys
   .command('rotate')
   .description('wrap every data key with the first key of KITH_MASTER_KEY, so that the older ones behind it can go')
   .action(async () => (await import('./commands/keys.ts')).keysRotate())
+keys
+  .command('rotate-signing')
+  .description('sign receipts and certificates with a new key from now on; what was signed stays verifiable')
+  .action(async () => (await import('./commands/keys.ts')).keysRotateSigning())
 
 program
   .command('doctor')

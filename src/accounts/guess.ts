@@ -1,4 +1,5 @@
-import { canonicalLocale, isRegion } from './settings.ts'
+import { isRegion } from '../core/region.ts'
+import { canonicalLocale } from './settings.ts'
 import { isTimeZone } from '../core/wallTime.ts'
 
 /** Settings of a new account as far as they can be told without asking. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseSendTime, parseTimeZone } from '../core/wallTime.ts'
+import { isRegion } from '../core/region.ts'
 import { textInput } from '../core/textInput.ts'
 
 const needed = 'This cannot be left empty.'
@@ -44,15 +45,4 @@ export function canonicalLocale(text: string): string | null {
   } catch {
     return null
   }
-}
-
-// Codes that the list of region names has beside the standard's: unions, codes for tests, and parts of countries that are only reserved.
-const notRegions = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'ZZ'])
-const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
-
-/** Whether two letters are a country's or territory's in ISO 3166-1 (and XK, as everyone writes Kosovo). */
-export function isRegion(code: string): boolean {
-  if (!/^[A-Z]{2}$/.test(code) || notRegions.has(code) || regionNames.of(code) === undefined) return false
-  // A code that was withdrawn is written as what came after it.
-  return new Intl.Locale(`und-${code}`).region === code
 }

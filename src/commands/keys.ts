@@ -4,6 +4,7 @@ import { generateMasterKey } from '../masterKeyFile.ts'
 import { countOlderTokens } from '../tokens/renew.ts'
 import { outdatedDataKeys } from '../vault/fit.ts'
 import { rewrapDataKeys } from '../vault/keys.ts'
+import { rewrapSigningKeys } from '../vault/signing.ts'
 import { open, readConfiguration } from './open.ts'
 
 /** Prints a new random master key. */
@@ -18,10 +19,19 @@ export async function keysRotate(): Promise<void> {
   for (const line of await rotate(opened.app)) process.stdout.write(`${line}\n`)
 }
 
+/** Retires the key that receipts and certificates are signed with, and makes another; what was signed stays verifiable. */
+export async function keysRotateSigning(): Promise<void> {
+  await using opened = await open({ simulator: false })
+  const id = await opened.app.signing.rotate()
+  process.stdout.write(`Signs with the key ${id} from now on. ${opened.app.config.publicUrl}/.well-known/jwks.json has it, and the earlier ones.
+`)
+}
+
 /** Wraps data keys and authenticates the ends of chains with the current master key; answers what to tell, what is left to do included. */
 export async function rotate(app: App): Promise<string[]> {
   const { masterKeys } = app.secrets
   const wrapped = await rewrapDataKeys(app.keys.pool, app.vault.master)
+  await rewrapSigningKeys(app.keys.pool, app.vault.master)
   const { renewed, strange } = await renewHeads(app)
   const left = await outdatedDataKeys(app.keys.pool, masterKeys)
   const tokens = await countOlderTokens(app)

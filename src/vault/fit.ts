@@ -5,14 +5,19 @@ import { masterKey } from './master.ts'
 export async function missingMasterKeys(pool: pg.Pool, keys: readonly Uint8Array[]): Promise<{ id: string; owners: number }[]> {
   const known = keys.map((key) => masterKey([key]).id)
   const { rows } = await pool.query<{ id: string; owners: number }>(
-    'SELECT "masterKeyId" AS id, count(DISTINCT "ownerId")::int AS owners FROM data_keys WHERE "masterKeyId" <> ALL ($1) GROUP BY 1 ORDER BY 1',
+    `SELECT "masterKeyId" AS id, count(DISTINCT "ownerId")::int AS owners FROM (
+       SELECT "masterKeyId", "ownerId" FROM data_keys UNION ALL SELECT "masterKeyId", NULL FROM signing_keys WHERE wrapped IS NOT NULL
+     ) AS k WHERE "masterKeyId" <> ALL ($1) GROUP BY 1 ORDER BY 1`,
     [known],
   )
   return rows
 }
 
-/** How many data keys an older one than the current master key wraps. */
+/** How many keys, of data and for signing, an older one than the current master key wraps. */
 export async function outdatedDataKeys(pool: pg.Pool, keys: readonly Uint8Array[]): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM data_keys WHERE "masterKeyId" <> $1', [masterKey(keys).id])
+  const { rows } = await pool.query<{ count: number }>(
+    'SELECT (SELECT count(*) FROM data_keys WHERE "masterKeyId" <> $1)::int + (SELECT count(*) FROM signing_keys WHERE "masterKeyId" <> $1)::int AS count',
+    [masterKey(keys).id],
+  )
   return rows[0]?.count ?? 0
 }

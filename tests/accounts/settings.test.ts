@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
-import { canonicalLocale, isRegion } from '../../src/accounts/settings.ts'
+import { canonicalLocale } from '../../src/accounts/settings.ts'
+import { isRegion } from '../../src/core/region.ts'
 import { purgeJob } from '../../src/accounts/purge.ts'
 import { purgeTokens } from '../../src/tokens/purge.ts'
 import { rebuildDirectories } from '../../src/directory/rebuild.ts'

@@ -23,6 +23,12 @@ const production = {
   GOOGLE_CLIENT_ID: 'id.apps.example.org',
   GOOGLE_CLIENT_SECRET: 'a-client-secret',
   SMTP_URL: 'smtps://user:three@mail.example.org',
+  KITH_CONTROLLER_NAME: 'Example GmbH',
+  KITH_CONTROLLER_ADDRESS: 'Beispielweg 1, 10115 Berlin',
+  KITH_CONTROLLER_EMAIL: 'privacy@example.org',
+  KITH_CONTROLLER_COUNTRY: 'de',
+  KITH_SUPERVISORY_AUTHORITY: 'Example Authority, https://authority.example.org',
+  KITH_PROCESSING_COUNTRIES: 'fr, de',
 } satisfies Record<string, string>
 
 const decide = (source: Record<string, string | undefined>) => configure(readEnv(source as NodeJS.ProcessEnv))
@@ -63,7 +69,7 @@ test('production without anything names all that is missing in one message', () 
   }
 })
 
-test.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('production does not start without %s', (name) => {
+test.each(Object.keys(production).filter((name) => name !== 'NODE_ENV'))('[S-05] [F-32] production does not start without %s', (name) => {
   const problems = problemsOf({ ...production, [name]: undefined })
   expect(problems).toHaveLength(1)
   expect(problems[0]).toContain(`${name} is missing`)
@@ -75,6 +81,9 @@ test.each([
   ['a PUBLIC_URL with a path', { PUBLIC_URL: 'https://example.org/kith' }, 'PUBLIC_URL'],
   ['keys on the server of the data', { KEYS_DATABASE_URL: 'postgres://keys:two@DB.example.org:5432/keys' }, 'KEYS_DATABASE_URL'],
   ['a simulated Google', { GOOGLE_BASE_URL: 'http://127.0.0.1:4400' }, 'GOOGLE_BASE_URL'],
+  ['a controller in no country', { KITH_CONTROLLER_COUNTRY: 'XX' }, 'KITH_CONTROLLER_COUNTRY'],
+  ['data in no country', { KITH_PROCESSING_COUNTRIES: 'DE,Mars' }, 'KITH_PROCESSING_COUNTRIES'],
+  ['an address of the controller that is none', { KITH_CONTROLLER_EMAIL: 'privacy' }, 'KITH_CONTROLLER_EMAIL'],
   ['a short key', { KITH_MASTER_KEY: randomBytes(16).toString('base64') }, 'KITH_MASTER_KEY'],
   ['a key from the keyboard', { KITH_MASTER_KEY: Buffer.from('this is a very secret sentence !').toString('base64') }, 'KITH_MASTER_KEY'],
   ['a key of zeros', { KITH_MASTER_KEY: '0'.repeat(64) }, 'KITH_MASTER_KEY'],

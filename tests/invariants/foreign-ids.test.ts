@@ -38,6 +38,7 @@ const relation = (contactId: string) => ({ relations: [{ contactId, kind: 'frien
 const table: Record<string, Entry> = {
   ...row,
   'contact(id)': byId,
+  'consentReceipt(id)': byId,
   'node(id)': byId,
   'nodes(ids)': (id, own) => ({ ids: [id, own, id] }),
   'interactions(filter.contactId)': (contactId) => ({ filter: { contactId } }),
@@ -70,6 +71,7 @@ const table: Record<string, Entry> = {
   contacts: () => ({ search: marker }),
   contactsInBin: nothing,
   dataMap: nothing,
+  signingKeys: nothing,
   deliveries: nothing,
   notes: () => ({ search: marker }),
   tags: nothing,

@@ -10,11 +10,11 @@ const objects = Object.values(schema.getTypeMap()).filter(
 )
 
 /** What everyone may read. */
-const publicFields = new Set(['Query.dataMap'])
+const publicFields = new Set(['Query.dataMap', 'Query.signingKeys'])
 /** Those that ask for no scope of their own: what lies behind them is checked by its type. */
 const checkedByType = new Set(['Query.node', 'Query.nodes'])
 /** Types that hold nothing of anybody's: errors, the page of a list, and the data map. */
-const impersonal = new Set(['InputIssue', 'PageInfo', 'DataMapModel', 'DataMapColumn'])
+const impersonal = new Set(['InputIssue', 'PageInfo', 'DataMapModel', 'DataMapColumn', 'SigningKey'])
 
 describe.each(roots.map((type) => [type.name, type] as const))('%s', (name, type) => {
   test.each(Object.values(type.getFields()).map((field) => [field.name, field] as const))('%s says which scope it asks for', (field, declared) => {

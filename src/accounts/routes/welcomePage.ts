@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { InputIssue } from '../../core/errors.ts'
 import { page } from '../../http/page.ts'
 import type { Guess } from '../guess.ts'
-import { isRegion } from '../settings.ts'
+import { isRegion } from '../../core/region.ts'
 
 /** The step between coming back from Google and having an account: says whose it will be, and asks where they are. Works without scripts. */
 export function welcomePage({
