@@ -56,6 +56,12 @@ export interface ColumnRule<M extends Model> {
   provenance?: 'GOOGLE' | 'IMPORT' | 'DERIVED'
 }
 
+/** By what rows are found that are about an account's holder and belong to the controller: a column that names the account, or the row of another model that they hang on. */
+export type Holder<M extends Model> =
+  | { column: Column<M> }
+  /** `but`: rows with one of these values are about somebody else. */
+  | { through: Model; by: Column<M>; but?: { column: Column<M>; values: readonly string[] } }
+
 /** The rules of one model. */
 export interface ModelPolicy<M extends Model> {
   model: M
@@ -63,6 +69,7 @@ export interface ModelPolicy<M extends Model> {
   about: string
   /** Whether its rows belong to one owner, or it is a directory or an operational table found without one. */
   owned: boolean
+  holder?: Holder<M>
   subject: Subject
   purposes: readonly Purpose[]
   legalBasis: LegalBasis
@@ -82,6 +89,7 @@ export interface AnyPolicy {
   model: Model
   about: string
   owned: boolean
+  holder?: Holder<Model>
   subject: Subject
   purposes: readonly Purpose[]
   legalBasis: LegalBasis

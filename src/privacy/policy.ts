@@ -19,6 +19,7 @@ const directory = { owned: false, purposes: ['ACCOUNTABILITY'], legalBasis: 'LEG
 export const policies = {
   PrivacyRequest: definePolicy('PrivacyRequest', {
     ...evidence,
+    holder: { column: 'subjectOwnerId' },
     about: 'What somebody asked of their data, how well it was known who asks, what was decided, and by when.',
     retention: proof,
     export: 'AS_IS',
@@ -62,6 +63,7 @@ export const policies = {
   }),
   PrivacyRequestEvent: definePolicy('PrivacyRequestEvent', {
     ...evidence,
+    holder: { through: 'PrivacyRequest', by: 'requestId' },
     about: 'Each thing that happened to a request, chained to the one before it: the proof of how it was answered.',
     retention: { after: 'P6Y', from: 'at', why: 'as long as the request that it belongs to, with which it goes' },
     export: 'AS_IS',
@@ -85,6 +87,7 @@ export const policies = {
   }),
   PrivacyCode: definePolicy('PrivacyCode', {
     ...evidence,
+    holder: { through: 'PrivacyRequest', by: 'requestId' },
     about: 'Codes that were sent to find out whether whoever asks controls an address.',
     purposes: ['SECURITY'],
     retention: { after: 'P0D', from: 'expiresAt', why: 'of no use afterwards; the method and its result stay with the request' },
@@ -103,6 +106,8 @@ export const policies = {
   }),
   PrivacyLetter: definePolicy('PrivacyLetter', {
     ...evidence,
+    // A warning goes to an officer, under their address.
+    holder: { through: 'PrivacyRequest', by: 'requestId', but: { column: 'kind', values: ['WARNING'] } },
     about: 'Letters about a request: to whoever asked, and to the officers who answer.',
     retention: { after: 'P6Y', from: 'createdAt', why: 'proof that an answer was sent, and when' },
     export: 'AS_IS',

@@ -41,7 +41,7 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
       acknowledged,
       'ACKNOWLEDGEMENT',
       'received',
-      acknowledgement(acknowledged, acknowledged.subject === 'USER' ? null : followLink(tx.app, request.id), tx.app.config.timeZone),
+      acknowledgement(acknowledged, hasOwnPages(acknowledged) ? null : followLink(tx.app, request.id), tx.app.config.timeZone),
     )
     return acknowledged
   }
@@ -69,6 +69,11 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
   })
   await writeTo(tx, approved, 'DECISION', String(approved.eventSeq), decisionLetter(approved, grantAll))
   return approved
+}
+
+/** Whether whoever asks sees the request in their account. An account that is to be erased lets nobody in: its holder follows it, or calls it back, by a link. */
+function hasOwnPages({ subject, type }: PrivacyRequest): boolean {
+  return subject === 'USER' && type !== 'ERASURE'
 }
 
 /** What needs nobody's judgement once it is known who asks: rights over one's own account, and saying no to a use that may always be refused. */

@@ -7,6 +7,7 @@ import { controllerId } from './controller.ts'
 import { refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
 import { requiredLevel } from './identity.ts'
+import { certificateLink } from './follow.ts'
 import { decisionOf, detailsOf } from './inside.ts'
 import { happen, isClosed, lockRequest } from './journal.ts'
 import { warnOfficers } from './officers.ts'
@@ -99,8 +100,10 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
     if (typeof outcome === 'object') await happen(tx, locked, { event: 'failStep', actor: system, reason: outcome.failure })
     else if (outcome === 'DOWNLOAD') await happen(tx, locked, { event: 'offerDownload', actor: system })
     else {
-      const completed = await happen(tx, locked, { event: 'complete', actor: system })
-      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed))
+      const erased = locked.type === 'ERASURE' || locked.type === 'MINOR_ERASURE'
+      // Whose account it was is told by nothing any more but the ledger of erasures.
+      const completed = await happen(tx, locked, { event: 'complete', actor: system, ...(erased && { changes: { subjectOwnerId: null } }) })
+      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed, erased ? certificateLink(tx.app, completed.id) : null))
     }
   })
 }
