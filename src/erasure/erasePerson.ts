@@ -7,7 +7,7 @@ import { eraseContact } from '../contacts/service.ts'
 import { forgetTexts } from '../deliveries/service.ts'
 import { findPlaces, type Identifier, identifierHashes, suppress, syncPersons } from '../directory/persons.ts'
 import { inTransaction } from '../events/service.ts'
-import { forgetParticipants, ownersWithParticipants } from '../interactions/service.ts'
+import { forgetParticipants, ownersWithParticipants, participantAddresses } from '../interactions/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { tablesOf } from '../policy/tables.ts'
 import { addressesOf, controllerId, identifiersOf, type Place, type RequestSubject } from '../privacy/service.ts'
@@ -68,9 +68,20 @@ export async function erasePerson(app: App, entry: ledger.LedgerEntry, watch: Wa
   return jws
 }
 
-/** Does to a database that knows nothing of it what an entry says: after a restore. */
+/** Does to a database that knows nothing of it what an entry says: after a restore. The addresses are known by their hashes alone by then, and are found again by them. */
 export async function erasePersonAgain(app: App, entry: ledger.LedgerEntry): Promise<void> {
-  await erasePlaces(app, entry, (await ledger.needlesOf(app, entry.seq)).own, () => {})
+  const controller = systemCtx(app, controllerId, 'erasure again')
+  const known = await knownAddresses(app, [...entry.places, ...(await findPlaces(controller, entry.hashes))])
+  const taken = await participantAddresses(controller, async (canonical) => {
+    const found = await among(
+      app,
+      canonical.map((value) => ({ kind: 'email', value })),
+      entry.hashes,
+    )
+    return found.map(({ value }) => value)
+  })
+  const theirs = entry.hashes.length === 0 ? known : await among(app, known, entry.hashes)
+  await erasePlaces(app, entry, [...new Set([...theirs.map(({ value }) => value), ...taken])], () => {})
 }
 
 async function erasePlaces(app: App, entry: ledger.LedgerEntry, addresses: readonly string[], watch: Watcher): Promise<number> {

@@ -2,6 +2,8 @@ import type { Ctx } from '../core/ctx.ts'
 import type { ErasureCertificate } from '../db/generated/prisma/client.ts'
 import { controllerId, requestOfToken } from '../privacy/service.ts'
 
+export { chains } from './chains.ts'
+export { ledgerFaults } from './ledger.ts'
 export { erasurePlan, type ErasurePlan, type PlannedItem } from './plan.ts'
 export { pendingReplays, replayErasures } from './replay.ts'
 export { verifyCertificate, type PublicJwk } from './verifyCertificate.ts'

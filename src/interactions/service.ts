@@ -154,6 +154,23 @@ export async function ownersWithParticipants(ctx: Ctx, canonical: readonly strin
   return found.map(({ ownerId }) => ownerId)
 }
 
+/** The addresses, of whomever, that a choice picks out of all that ever took part, some at a time. */
+export async function participantAddresses(ctx: Ctx, choose: (canonical: string[]) => Promise<string[]>): Promise<string[]> {
+  const chosen: string[] = []
+  for (let after = '', more = true; more;) {
+    const page = await rows<{ canonical: string }>(
+      ctx,
+      sql`SELECT DISTINCT canonical FROM interaction_participants WHERE canonical > ${after} ORDER BY canonical LIMIT ${addressPage}::int`,
+    )
+    chosen.push(...(await choose(page.map(({ canonical }) => canonical))))
+    after = page.at(-1)?.canonical ?? after
+    more = page.length === addressPage
+  }
+  return chosen
+}
+
+const addressPage = 5000
+
 function defaultDirection(kind: (typeof kinds)[number]): (typeof directions)[number] {
   return kind === 'MEETING' || kind === 'IN_PERSON' || kind === 'CALL' || kind === 'OTHER' ? 'MUTUAL' : 'OUTBOUND'
 }
