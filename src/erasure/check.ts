@@ -7,6 +7,7 @@ import type { KeyClass } from '../vault/keys.ts'
 import { blobsOf, jobsOf } from './copies.ts'
 import { type Outcome, outcomes } from './outcome.ts'
 import { countOf } from './plan.ts'
+import { tablesSampled } from './statistics.ts'
 
 /** What a check has found. */
 export interface CheckReport {
@@ -46,7 +47,7 @@ export async function checkAccount(app: App, ownerId: string, requestId: string,
   }
   note('jobs', await jobsOf(app, ownerId))
   note('blobs', (await blobsOf(app, ownerId)).length)
-  note('statistics', await inStatistics(app.database.pool, [ownerId, ...needles.own].map(pattern)))
+  note('statistics', (await tablesSampled(app, [ownerId, ...needles.own].map(pattern))).length)
   return { tables: found.length + keys.length, leftovers }
 }
 
@@ -92,15 +93,7 @@ async function count(pool: pg.Pool, { schema, name }: Pick<Listed, 'schema' | 'n
   return rows[0]?.count ?? 0
 }
 
-async function inStatistics(pool: pg.Pool, texts: readonly string[]): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-       AND concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) LIKE ANY ($1)`,
-    [texts],
-  )
-  return rows[0]?.count ?? 0
-}
-
-function pattern(text: string): string {
+/** A text as LIKE looks for it anywhere. */
+export function pattern(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 }

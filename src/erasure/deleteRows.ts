@@ -1,4 +1,3 @@
-import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, join, raw, sql } from '../db/client.ts'
 import { inTransaction } from '../events/service.ts'
@@ -40,27 +39,3 @@ export async function deleteRows(ctx: Ctx, outcome: Outcome, ownerId: string, re
 
 /** A transaction may wait for one that is open, milliseconds. */
 const transactionMs = 5 * 60_000
-
-/**
- * Has the planner forget values that it has sampled from tables whose rows went: a fresh sample replaces the old one, except that an empty table gives
- * none, and its old one is taken away by name where PostgreSQL can (18 and later).
- */
-export async function forgetStatistics(app: App, names: readonly string[]): Promise<void> {
-  const { pool } = app.database
-  const client = await pool.connect()
-  try {
-    await client.query('SET statement_timeout = 0')
-    const { rows: version } = await client.query<{ number: number }>(`SELECT current_setting('server_version_num')::int AS number`)
-    for (const name of names) {
-      await client.query(`ANALYZE ${name}`)
-      const { rows: left } = await client.query(`SELECT 1 FROM ${name} LIMIT 1`)
-      if (left.length > 0 || (version[0]?.number ?? 0) < 180_000) continue
-      await client.query(
-        `SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited) FROM pg_stats WHERE tablename = $1 AND schemaname = current_schema()`,
-        [name],
-      )
-    }
-  } finally {
-    client.release(true)
-  }
-}

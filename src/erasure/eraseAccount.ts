@@ -10,14 +10,15 @@ import { tablesOf } from '../policy/tables.ts'
 import { controllerActor, controllerId } from '../privacy/service.ts'
 import { shredDataKeys } from '../vault/keys.ts'
 import { certify } from './certificate.ts'
-import { checkAccount, type Needles } from './check.ts'
+import { checkAccount, type Needles, pattern } from './check.ts'
 import { dropCheckpoints } from '../events/checkpoints.ts'
 import { deleteBlobs, deleteFiles, deleteJobs, mailFilesOf } from './copies.ts'
-import { deleteRows, forgetStatistics } from './deleteRows.ts'
+import { deleteRows } from './deleteRows.ts'
 import { walHorizon } from './horizon.ts'
 import * as ledger from './ledger.ts'
 import { outcomes } from './outcome.ts'
 import { countOf, keptClasses, planFor } from './plan.ts'
+import { forgetStatistics, tablesSampled } from './statistics.ts'
 
 /** Told before and after each step, and between chunks of rows; tests end the process there. */
 export type Watcher = (moment: string) => Promise<void> | void
@@ -148,9 +149,10 @@ async function shred({ app, ownerId, requestId, entry }: Work): Promise<Record<s
   return { destroyed: destroyed.length > 0 || !Array.isArray(before) ? destroyed : before, kept }
 }
 
-async function forget({ app, entry }: Work): Promise<Record<string, unknown>> {
-  const names = tablesOf(app).flatMap(({ model, table }) => ((entry.before[model] ?? 0) > 0 ? [table] : []))
-  await forgetStatistics(app, names)
+async function forget({ app, entry, ownerId }: Work): Promise<Record<string, unknown>> {
+  const emptied = tablesOf(app).flatMap(({ model, table }) => ((entry.before[model] ?? 0) > 0 ? [`public.${table}`] : []))
+  const { own } = await ledger.needlesOf(app, entry.seq)
+  await forgetStatistics(app, [...new Set([...emptied, ...(await tablesSampled(app, [ownerId, ...own].map(pattern)))])])
   return {}
 }
 

@@ -18,6 +18,7 @@ import { walHorizon } from './horizon.ts'
 import * as ledger from './ledger.ts'
 import { outcomes } from './outcome.ts'
 import { versionOf } from './plan.ts'
+import { forgetStatistics } from './statistics.ts'
 
 /** Writes the entry that keeps somebody out of every address book, before anything of them is destroyed; answers the open one if there is one. */
 export async function entombPerson(
@@ -95,6 +96,8 @@ async function erasePlaces(app: App, entry: ledger.LedgerEntry, addresses: reado
     await eraseIn(systemCtx(app, ownerId, 'erasure of a person'), [...new Set(found.flatMap(({ contactId }) => contactId ?? []))], addresses)
     await watch('within places')
   }
+  const sampled = outcomes(app.policies, tablesOf(app)).flatMap(({ what, table }) => (what === 'DELETE' ? [`public.${table.table}`] : []))
+  if (books.size > 0) await forgetStatistics(app, sampled)
   return places.length
 }
 
@@ -191,6 +194,13 @@ function retainedOf(hashes: number, places: number): { name: string; count: numb
     },
     ...(places > 0
       ? [
+          {
+            name: 'logs of events',
+            count: places,
+            what: 'that something with a random id was deleted, and when; no value',
+            ground: 'LEGITIMATE_INTEREST',
+            until: 'while the address book exists',
+          },
           {
             name: 'what other people wrote about others',
             count: 0,
