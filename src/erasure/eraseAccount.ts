@@ -8,7 +8,7 @@ import { endForErasure, type GrantEnd } from '../google/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { tablesOf } from '../policy/tables.ts'
 import { controllerActor, controllerId } from '../privacy/service.ts'
-import { shredDataKeys } from '../vault/keys.ts'
+import { dataKeyClasses, shredDataKeys } from '../vault/keys.ts'
 import { certify } from './certificate.ts'
 import { checkAccount, type Needles, pattern } from './check.ts'
 import { dropCheckpoints } from '../events/checkpoints.ts'
@@ -141,13 +141,17 @@ async function shred({ app, ownerId, requestId, entry }: Work): Promise<Record<s
   const counts = new Map<string, number>()
   for (const outcome of found) if (outcome.what === 'EVIDENCE') counts.set(outcome.model, await countOf(app, outcome, ownerId, requestId))
   const kept = keptClasses(found, app, counts)
-  const destroyed = await shredDataKeys(app.keys.pool, ownerId, kept)
+  // Which there were is noted first: whoever takes this up after it was done finds none.
+  const begun = (await ledger.stepsOf(app, entry.seq)).get(keysBegun)?.result['destroyed']
+  const destroyed = Array.isArray(begun) ? begun : await dataKeyClasses(app.keys.pool, ownerId, kept)
+  await ledger.noteStep(app, entry.seq, keysBegun, { destroyed })
+  await shredDataKeys(app.keys.pool, ownerId, kept)
   app.vault.forget(ownerId)
   await dropCheckpoints(app, ownerId)
-  // A second go finds none; what the first destroyed stands in the ledger.
-  const before = (await ledger.stepsOf(app, entry.seq)).get('keys')?.result['destroyed']
-  return { destroyed: destroyed.length > 0 || !Array.isArray(before) ? destroyed : before, kept }
+  return { destroyed, kept }
 }
+
+const keysBegun = 'keys begun'
 
 async function forget({ app, entry, ownerId }: Work): Promise<Record<string, unknown>> {
   const emptied = tablesOf(app).flatMap(({ model, table }) => ((entry.before[model] ?? 0) > 0 ? [`public.${table}`] : []))

@@ -42,10 +42,18 @@ export async function rewrapDataKeys(pool: pg.Pool, master: MasterKey): Promise<
   return rows.length
 }
 
-/** Destroys an owner's data keys, except of the classes that evidence is sealed with; answers the classes that were there. What they sealed cannot be read any more. */
-export async function shredDataKeys(pool: pg.Pool, ownerId: string, kept: readonly KeyClass[]): Promise<KeyClass[]> {
-  const { rows } = await pool.query<{ class: KeyClass }>('DELETE FROM data_keys WHERE "ownerId" = $1 AND class <> ALL ($2) RETURNING class', [ownerId, kept])
-  return rows.map((row) => row.class).toSorted()
+/** The classes of an owner's data keys, less those that are kept. */
+export async function dataKeyClasses(pool: pg.Pool, ownerId: string, kept: readonly KeyClass[]): Promise<KeyClass[]> {
+  const { rows } = await pool.query<{ class: KeyClass }>('SELECT class FROM data_keys WHERE "ownerId" = $1 AND class <> ALL ($2) ORDER BY class', [
+    ownerId,
+    kept,
+  ])
+  return rows.map((row) => row.class)
+}
+
+/** Destroys an owner's data keys, except of the classes that evidence is sealed with. What they sealed cannot be read any more. */
+export async function shredDataKeys(pool: pg.Pool, ownerId: string, kept: readonly KeyClass[]): Promise<void> {
+  await pool.query('DELETE FROM data_keys WHERE "ownerId" = $1 AND class <> ALL ($2)', [ownerId, kept])
 }
 
 interface Row {

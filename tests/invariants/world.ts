@@ -70,6 +70,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
   ],
   'Query.contactsInBin': paging,
   'Query.dataMap': none,
+  'Query.erasurePlan': none,
   'Query.signingKeys': none,
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
