@@ -35,7 +35,7 @@ export async function checkAccount(app: App, ownerId: string, requestId: string,
   for (const table of found) {
     const outcome = table.schema === 'public' ? models.get(table.name) : undefined
     if (outcome?.what === 'DELETE') note(table.name, await countOf(app, outcome, ownerId, requestId))
-    else if (!outcome && table.columns.includes('ownerId')) note(table.name, await count(app.database.pool, table, `"ownerId"::text = $1`, [ownerId]))
+    else if (!outcome && table.columns.includes('ownerId')) note(table.name, await count(app.database.pool, table, `t."ownerId" = $1::uuid`, [ownerId]))
     note(`${table.name} (text)`, await mentions(app, table, outcome, requestId, texts))
   }
   const keys = await tablesIn(app.keys.pool)
@@ -83,7 +83,7 @@ async function mentions(app: App, table: Listed, outcome: Outcome | undefined, r
   return count(
     app.database.pool,
     table,
-    `"ownerId" = '${controllerId}' ${answers} AND concat_ws(' ', ${text}) LIKE ANY ($1)`,
+    `t."ownerId" = '${controllerId}' ${answers} AND concat_ws(' ', ${text}) LIKE ANY ($1)`,
     answers ? [texts, requestId] : [texts],
   )
 }

@@ -192,9 +192,11 @@ async function close({ app, entry, ownerId, requestId }: Work): Promise<string> 
     recipients: google === 'NONE' ? [] : [{ name: 'Google', outcome: googleWords[google] }],
     report,
     retained: [
-      ...plan.items.flatMap(({ name, count, kept }) =>
-        count === 0 ? [] : kept.map(({ columns, ground, until }) => ({ name, count, what: columns.join(', '), ground, until })),
-      ),
+      // Evidence of the controller's does not say any more whose it is: how much there was is how much there is.
+      ...plan.items.flatMap(({ name, kept, what }) => {
+        const count = what === 'EVIDENCE' ? (entry.before[name] ?? 0) : 0
+        return count === 0 ? [] : kept.map(({ columns, ground, until }) => ({ name, count, what: columns.join(', '), ground, until }))
+      }),
       ...standing,
     ],
     wal: await walHorizon(app),
@@ -239,9 +241,16 @@ const standing: readonly { name: string; count: number; what: string; ground: st
   {
     name: 'the request that this answers',
     count: 1,
-    what: 'the address that answers go to and what was asked, sealed; letters to it',
+    what: 'that it was made, decided and carried out, and when, as a chain of hashes',
     ground: 'LEGAL_OBLIGATION',
-    until: 'P30D after the request is closed, so that it can be answered',
+    until: 'P6Y after it is closed, as proof that it was answered',
+  },
+  {
+    name: 'words of the request that this answers',
+    count: 1,
+    what: 'the address that answers go to, what was asked, and the letters sent there; sealed, or as files where there is no mail server',
+    ground: 'LEGAL_OBLIGATION',
+    until: 'P30D after it is closed, so that it can be answered',
   },
 ]
 

@@ -26,7 +26,9 @@ const last: readonly Model[] = ['Event', 'EventHead', 'GoogleIdentity', 'Account
 export function outcomes(policies: Readonly<Record<string, AnyPolicy>>, tables: readonly Table[]): Outcome[] {
   const mapped = new Map(dataMap(policies).map((model) => [model.model, model]))
   const found = tables.map((table) => outcomeOf(table, policies, mapped.get(table.model), tables))
-  const rank = ({ model }: Outcome): number => last.indexOf(model)
+  // What names whom its rows are about forgets it after the rows that hang on it were found by that.
+  const names = ({ model }: Outcome): boolean => 'column' in (policies[model]?.holder ?? {})
+  const rank = (outcome: Outcome): number => Math.max(last.indexOf(outcome.model) + 1, names(outcome) ? 0.5 : 0)
   return found
     .map((outcome, index) => ({ outcome, index }))
     .toSorted((one, other) => rank(one.outcome) - rank(other.outcome) || one.index - other.index)

@@ -1,10 +1,13 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/service.ts'
 import { signIn } from '../../src/accounts/signIn.ts'
+import { connectWithTokens } from '../../src/google/service.ts'
 import { fixedClock } from '../../src/core/clock.ts'
 import { verifyChains } from '../../src/events/verify.ts'
 import { createContact } from '../../src/contacts/service.ts'
 import { erasurePlan, verifyCertificate } from '../../src/erasure/service.ts'
+import { decodeId } from '../../src/graphql/globalIds.ts'
 import { tablesOf } from '../../src/policy/tables.ts'
 import { jwkOf } from '../../src/vault/signing.ts'
 import { type Person, testApp } from '../support/app.ts'
@@ -14,9 +17,10 @@ import { type Kith, submit } from '../privacy/support.ts'
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
 let ada: Person
+const logged: string[] = []
 
 beforeAll(async () => {
-  kith = Object.assign(await testApp({ clock }), { clock })
+  kith = Object.assign(await testApp({ clock, log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }) }), { clock })
 })
 afterAll(() => kith.close())
 beforeEach(async () => {
@@ -102,6 +106,8 @@ describe('an account whose holder wants it gone', () => {
     await makeWorld(kith, ada)
     const rest = async () => Object.fromEntries(await Promise.all(tablesOf(kith.app).filter(({ columns }) => columns.some(({ name }) => name === 'ownerId')).map(async ({ table }) => [table, await query(`SELECT t::text FROM ${table} AS t WHERE "ownerId" = $1 ORDER BY 1`, [other.ownerId])]))) // prettier-ignore
     const before = await rest()
+    const complaint = await submit(kith, ada, { type: 'COMPLAINT', details: 'It was slow.' })
+    await kith.runJobs()
     await submit(kith, ada, { type: 'ERASURE' })
     await kith.runJobs()
     for (const { table, columns } of tablesOf(kith.app))
@@ -110,8 +116,13 @@ describe('an account whose holder wants it gone', () => {
     expect(await rest()).toEqual(before)
     const { rows: left } = await kith.app.keys.pool.query('SELECT class FROM data_keys WHERE "ownerId" = $1', [ada.ownerId])
     expect(left).toEqual([])
+    // What was asked before is proof without words.
+    const id = decodeId(complaint.id)?.id
+    expect(await query('SELECT "replyTo", details, "subjectOwnerId" FROM privacy_requests WHERE id = $1', [id])).toEqual([
+      { replyTo: null, details: null, subjectOwnerId: null },
+    ])
     const [request] = await query(`SELECT state, "subjectOwnerId" FROM privacy_requests WHERE type = 'ERASURE' ORDER BY "createdAt" DESC LIMIT 1`)
-    expect(request).toEqual({ state: 'COMPLETED', subjectOwnerId: null })
+    expect(request, logged.join('')).toEqual({ state: 'COMPLETED', subjectOwnerId: null })
     expect((await verifyChains(kith.app)).faults).toEqual([])
 
     const body = await certificate(ada)
@@ -144,5 +155,31 @@ describe('an account whose holder wants it gone', () => {
     await expect(createContact(ada.ctx, { displayName: 'Late' })).rejects.toThrow()
     await expect(kith.app.vault.of(ada.ownerId)).rejects.toThrow('gone for good')
     expect(await query('SELECT 1 FROM contacts WHERE "ownerId" = $1', [ada.ownerId])).toEqual([])
+  })
+})
+
+describe('while Google does not answer', () => {
+  test('an erasure is shown as failed and destroys nothing, then goes on without, and its certificate says so (F-07, S-21)', { timeout: 60_000 }, async () => {
+    await makeWorld(kith, ada)
+    await connectWithTokens(kith.app, ada.ownerId, { accessToken: 'a', refreshToken: 'r' })
+    const { revoke } = kith.app.google
+    let asked = 0
+    kith.app.google.revoke = async () => {
+      asked += 1
+      throw new Error('nobody answers')
+    }
+    await submit(kith, ada, { type: 'ERASURE' })
+    await kith.runJobs({ mayFail: true })
+    const state = async () => (await query(`SELECT state FROM privacy_requests ORDER BY "createdAt" DESC LIMIT 1`))[0].state
+    expect(await state()).toBe('EXECUTION_FAILED')
+    expect(await query('SELECT 1 FROM contacts WHERE "ownerId" = $1', [ada.ownerId])).toHaveLength(5)
+    for (let hour = 0; hour < 6 && (await state()) === 'EXECUTION_FAILED'; hour += 1) {
+      clock.advance({ hours: 1 })
+      await kith.runJobs({ mayFail: true })
+    }
+    expect(await state()).toBe('COMPLETED')
+    expect(asked).toBeGreaterThanOrEqual(5)
+    expect((await certificate(ada)).recipients).toEqual([{ name: 'Google', outcome: expect.stringContaining('did not answer') }])
+    kith.app.google.revoke = revoke
   })
 })

@@ -65,7 +65,12 @@ export const tamperings: fc.Arbitrary<Tampering> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('delete' as const), seq: fc.integer({ min: 1, max: length }) }),
   fc
-    .record({ kind: fc.constant('reorder' as const), seq: fc.integer({ min: 1, max: length - 1 }), other: fc.integer({ min: 2, max: length }), refit: fc.boolean() })
+    .record({
+      kind: fc.constant('reorder' as const),
+      seq: fc.integer({ min: 1, max: length - 1 }),
+      other: fc.integer({ min: 2, max: length }),
+      refit: fc.boolean(),
+    })
     .filter(({ seq, other }) => seq < other),
   fc.record({ kind: fc.constant('truncate' as const), seq: fc.integer({ min: 1, max: length }) }),
   // From the third on: an account begins with two entries, whose end was never kept apart.
@@ -80,7 +85,11 @@ async function check(kith: TestApp, { ownerId }: Person, heads: unknown[][], tam
     if (tampering.kind === 'delete') await query('DELETE FROM events WHERE "ownerId" = $1 AND seq = $2', [ownerId, seq])
     if (tampering.kind === 'truncate') await query('DELETE FROM events WHERE "ownerId" = $1 AND seq >= $2', [ownerId, seq])
     if (tampering.kind === 'reorder') {
-      await query('UPDATE events SET seq = CASE seq WHEN $2 THEN -$3::bigint ELSE -$2::bigint END WHERE "ownerId" = $1 AND seq IN ($2, $3)', [ownerId, seq, tampering.other])
+      await query('UPDATE events SET seq = CASE seq WHEN $2 THEN -$3::bigint ELSE -$2::bigint END WHERE "ownerId" = $1 AND seq IN ($2, $3)', [
+        ownerId,
+        seq,
+        tampering.other,
+      ])
       await query('UPDATE events SET seq = -seq WHERE "ownerId" = $1 AND seq < 0', [ownerId])
     }
     if (tampering.kind === 'old state') {

@@ -71,6 +71,7 @@ const table: Record<string, Entry> = {
   contacts: () => ({ search: marker }),
   contactsInBin: nothing,
   dataMap: nothing,
+  erasurePlan: nothing,
   signingKeys: nothing,
   deliveries: nothing,
   notes: () => ({ search: marker }),

@@ -5,8 +5,13 @@ import { uploadAvatar } from '../../src/avatars/service.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { fixedClock } from '../../src/core/clock.ts'
 import { jobs, policies } from '../../src/domains.ts'
+import { identifierHashes } from '../../src/directory/persons.ts'
+import { erasePersonAgain } from '../../src/erasure/erasePerson.ts'
+import { erase } from '../../src/erasure/execute.ts'
+import { completedEntry } from '../../src/erasure/ledger.ts'
 import { exportContacts } from '../../src/exchange/export.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
+import { controllerId } from '../../src/privacy/service.ts'
 import { createReminder } from '../../src/reminders/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
@@ -125,6 +130,16 @@ test('every statement on an owned table says whose rows it means, whatever is ca
   clock.advance({ days: 40 })
   await kith.runJobs()
   for (const job of jobs.filter(({ cron }) => cron)) await job.run(systemCtx(kith.app, '00000000-0000-0000-0000-000000000000', job.name), {} as never)
+  // Last of all a person of the address book is erased, as after a restore too, and then the account.
+  const ctx = systemCtx(kith.app, controllerId, 'test')
+  const erasing = { type: 'ERASURE', regime: 'GDPR', details: { identifiers: ['x@example.test'] } as never, decision: [] } as const
+  const person = {
+    requestId: randomUUID(),
+    subject: { kind: 'PERSON', places: [], hashes: await identifierHashes(kith.app, [{ kind: 'email', value: 'x@example.test' }]) },
+  } as const
+  await erase(ctx, { ...erasing, ...person })
+  await erasePersonAgain(kith.app, (await completedEntry(kith.app, person.requestId)) ?? expect.fail('There is no entry.'))
+  await erase(ctx, { ...erasing, requestId: randomUUID(), subject: { kind: 'USER', ownerId: who.ownerId } })
 
   const statements = [...new Set(seen.map((text) => text.replaceAll(/\s+/g, ' ').trim()))]
   const touched = new Set(statements.flatMap((text) => [...ownedTables].filter((table) => new RegExp(`\\b${table}\\b`).test(text))))
