@@ -13,8 +13,6 @@ export function healthRoutes(app: App): Hono {
   const routes = new Hono()
   // Once all are applied they stay so.
   let migrated = false
-  // A database is not restored under a running server.
-  let replayed = false
 
   routes.get('/health', (c) => c.json({ status: 'alive' }))
   routes.get('/ready', async (c) => {
@@ -23,10 +21,9 @@ export function healthRoutes(app: App): Hono {
       keys: await within(answers(app.keys.pool)),
       migrations: migrated || (await within(allMigrated(app))),
       jobs: await within(app.queue.healthy()),
-      erasures: replayed || (await within(allReplayed(app))),
+      erasures: await within(allReplayed(app)),
     }
     migrated = checks.migrations
-    replayed = checks.erasures
     const ready = !app.state.stopping && Object.values(checks).every(Boolean)
     return c.json({ status: app.state.stopping ? 'stopping' : ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503)
   })
