@@ -1,7 +1,9 @@
 import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { ownerOf } from '../core/ctx.ts'
+import { rows, sql } from '../db/client.ts'
 import { controllerId } from './controller.ts'
+import { followLink } from './follow.ts'
 import { replyAddressOf } from './inside.ts'
 import { isAccountRestricted } from './restriction.ts'
 
@@ -15,6 +17,15 @@ export async function addressesOf(app: App, requestId: string): Promise<string[]
   const request = await app.database.prisma.privacyRequest.findUnique({ where: { ownerId_id: { ownerId: controllerId, id: requestId } } })
   const address = request && (await replyAddressOf({ app }, request))
   return address ? [address] : []
+}
+
+/** Where the holder of an account that is to be erased at their own wish follows that; null when nobody has asked for it. */
+export async function erasureLink(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, ownerId: string): Promise<string | null> {
+  const [request] = await rows<{ id: string }>(
+    ctx,
+    sql`SELECT id FROM privacy_requests WHERE "ownerId" = ${controllerId}::uuid AND "subjectOwnerId" = ${ownerId}::uuid AND type = 'ERASURE' AND "closedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1`,
+  )
+  return request ? followLink(ctx.app, request.id) : null
 }
 
 export type { Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'

@@ -47,29 +47,33 @@ const rowsOf = async (ownerId: string) => {
   return count
 }
 
-test('a restored dump brings an erased account back only until the ledger is applied again, and nobody is served before (F-13, S-29)', async () => {
-  const other = await kith.signUp()
-  await makeWorld(kith, other)
-  const restore = await dump()
-  await submit(kith, ada, { type: 'ERASURE' })
-  await kith.runJobs()
-  expect(await rowsOf(ada.ownerId)).toBe(0)
-  expect(await ready()).toEqual({ status: 200, erasures: true })
+test(
+  'a restored dump brings an erased account back only until the ledger is applied again, and nobody is served before (F-13, S-29)',
+  { timeout: 60_000 },
+  async () => {
+    const other = await kith.signUp()
+    await makeWorld(kith, other)
+    const restore = await dump()
+    await submit(kith, ada, { type: 'ERASURE' })
+    await kith.runJobs()
+    expect(await rowsOf(ada.ownerId)).toBe(0)
+    expect(await ready()).toEqual({ status: 200, erasures: true })
 
-  await restore()
-  expect(await rowsOf(ada.ownerId)).toBeGreaterThan(100)
-  const others = await rowsOf(other.ownerId)
-  expect(await pendingReplays(kith.app)).toHaveLength(1)
-  expect(await ready()).toEqual({ status: 503, erasures: false })
-  await expect(kith.app.vault.of(ada.ownerId)).rejects.toThrow('gone for good')
+    await restore()
+    expect(await rowsOf(ada.ownerId)).toBeGreaterThan(100)
+    const others = await rowsOf(other.ownerId)
+    expect(await pendingReplays(kith.app)).toHaveLength(1)
+    expect(await ready()).toEqual({ status: 503, erasures: false })
+    await expect(kith.app.vault.of(ada.ownerId)).rejects.toThrow('gone for good')
 
-  expect(await replayErasures(kith.app)).toBe(1)
-  expect(await rowsOf(ada.ownerId)).toBe(0)
-  expect(await rowsOf(other.ownerId)).toBe(others)
-  expect(await ready()).toEqual({ status: 200, erasures: true })
-  expect(await query('SELECT 1 FROM erasure_certificates')).toHaveLength(1)
-  expect(await replayErasures(kith.app)).toBe(0)
-})
+    expect(await replayErasures(kith.app)).toBe(1)
+    expect(await rowsOf(ada.ownerId)).toBe(0)
+    expect(await rowsOf(other.ownerId)).toBe(others)
+    expect(await ready()).toEqual({ status: 200, erasures: true })
+    expect(await query('SELECT 1 FROM erasure_certificates')).toHaveLength(1)
+    expect(await replayErasures(kith.app)).toBe(0)
+  },
+)
 
 test('an erasure that was under way when the database was lost is brought to its end by the ledger alone (F-13)', async () => {
   const restore = await dump()
