@@ -1,6 +1,7 @@
 import { exchange } from './exchange/domain.ts'
 import { deliveries } from './deliveries/domain.ts'
 import { digest } from './digest/domain.ts'
+import { erasure } from './erasure/domain.ts'
 import { followUps } from './followUps/domain.ts'
 import { interactions } from './interactions/domain.ts'
 import { merges } from './merges/domain.ts'
@@ -37,6 +38,7 @@ export const domains = [
   contacts,
   deliveries,
   digest,
+  erasure,
   events,
   exchange,
   followUps,

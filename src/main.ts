@@ -86,9 +86,13 @@ program
 const audit = program.command('audit').description('the log of events')
 audit
   .command('verify')
-  .description("find any change, deletion, reordering or truncation in accounts' events")
+  .description("find any change, deletion, reordering or truncation in accounts' events, and any older state that was put back")
   .option('--email <address>', 'of one account; every account when not given')
   .action(async (options: { email?: string }) => (await import('./commands/audit.ts')).auditVerify(options))
+audit
+  .command('checkpoint')
+  .description('sign the ends of all chains as they stand now ("kith worker" does so every hour)')
+  .action(async () => (await import('./commands/audit.ts')).auditCheckpoint())
 
 const policy = program.command('policy').description('versions of the privacy policy')
 policy
@@ -121,6 +125,19 @@ archive
   .action(async (file: string, options: { email: string; dryRun: boolean; signed: boolean }) =>
     (await import('./commands/archive.ts')).archiveImport(file, options),
   )
+
+const erasures = program.command('erasures').description('the ledger of what was erased for good')
+erasures
+  .command('replay')
+  .description('erase again what a restored dump has brought back; the server is not ready before')
+  .action(async () => (await import('./commands/erasures.ts')).erasuresReplay())
+
+const certificate = program.command('certificate').description('certificates of erasures')
+certificate
+  .command('verify <file>')
+  .description('say what a certificate says, and whether it is genuine')
+  .option('--keys <file>', "the controller's /.well-known/jwks.json; this installation's own keys when not given")
+  .action(async (file: string, options: { keys?: string }) => (await import('./commands/certificate.ts')).certificateVerify(file, options))
 
 const directories = program.command('directories').description('the tables that tell whose something is')
 directories

@@ -12,7 +12,7 @@ export const accountRestraint: Restraint = {
   quarantine: async (tx, target, at) => {
     if (target.kind !== 'ACCOUNT') return
     await set(tx, 'quarantinedAt', at)
-    await revokeSessions(tx)
+    if (at !== null) await revokeSessions(tx)
   },
 }
 
@@ -22,8 +22,11 @@ async function set(tx: Ctx, column: 'restrictedAt' | 'quarantinedAt', at: Date |
     tx,
     column === 'restrictedAt'
       ? sql`UPDATE accounts SET "restrictedAt" = ${at}::timestamptz WHERE ${owner} AND ("restrictedAt" IS NULL) <> ${at === null} RETURNING id`
-      : sql`UPDATE accounts SET "quarantinedAt" = ${at}::timestamptz WHERE ${owner} AND "quarantinedAt" IS NULL RETURNING id`,
+      : sql`UPDATE accounts SET "quarantinedAt" = ${at}::timestamptz WHERE ${owner} AND ("quarantinedAt" IS NULL) <> ${at === null} RETURNING id`,
   )
-  const types = { restrictedAt: at === null ? 'account.unrestricted' : 'account.restricted', quarantinedAt: 'account.quarantined' } as const
+  const types = {
+    restrictedAt: at === null ? 'account.unrestricted' : 'account.restricted',
+    quarantinedAt: at === null ? 'account.released' : 'account.quarantined',
+  } as const
   if (changed) record(tx, { type: types[column], entityType: 'Account', entityId: changed.id, changed: [column] })
 }

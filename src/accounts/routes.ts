@@ -168,7 +168,13 @@ const refusals: Record<GoogleRefusal['reason'], { title: string; text: string; s
 
 /** What is said when a sign-in comes to nothing. No account, session or pending sign-up comes of it. */
 async function refusalPage(app: App, error: unknown): Promise<Response> {
-  if (error instanceof AccountClosedError) return noticePage({ title: 'This account is closed', text: error.message, status: 403 })
+  if (error instanceof AccountClosedError)
+    return noticePage({
+      title: 'This account is closed',
+      text: error.message,
+      status: 403,
+      ...(error.link && { action: { href: error.link, label: 'Follow it, or call it back' } }),
+    })
   if (!(error instanceof FlowError || error instanceof GoogleRefusal)) throw error
   app.log[error instanceof GoogleRefusal && error.reason === 'bad-client' ? 'error' : 'info']({ reason: error.message }, 'A sign-in came to nothing.')
   if (error instanceof FlowError)

@@ -20,8 +20,9 @@ export async function storeBlob(ctx: Ctx, bytes: Uint8Array): Promise<string> {
   // Outside the caller's transaction: it must stand even when that is rolled back.
   await setDue(systemCtx(ctx.app, ownerId, 'avatar'), blobDue, ownerId, id, toDate(ctx.clock.now().add(firstLook)))
   const vault = await ctx.app.vault.of(ownerId)
-  await ctx.app.blobs.put(keyOf(id), vault.sealBlob(keyOf(id), bytes))
-  return keyOf(id)
+  const key = keyOf(ownerId, id)
+  await ctx.app.blobs.put(key, vault.sealBlob(key, bytes))
+  return key
 }
 
 /** Reads a picture's bytes and opens them. */
@@ -36,22 +37,21 @@ export async function lookAfterBlob(ctx: Ctx, id: string): Promise<void> {
   const now = toDate(ctx.clock.now())
   const [state] = await rows<{ named: boolean; undoUntil: Date | null }>(
     ctx,
-    sql`SELECT EXISTS (SELECT 1 FROM avatars WHERE "ownerId" = ${ownerId}::uuid AND key = ${keyOf(id)}) AS named,
+    sql`SELECT EXISTS (SELECT 1 FROM avatars WHERE "ownerId" = ${ownerId}::uuid AND key = ${keyOf(ownerId, id)}) AS named,
           (SELECT max("undoUntil") FROM contact_merges WHERE "ownerId" = ${ownerId}::uuid AND "undoneAt" IS NULL AND "undoUntil" > ${now}::timestamptz) AS "undoUntil"`,
   )
   if (state?.named) return setDue(ctx, blobDue, ownerId, id, toDate(ctx.clock.now().add(lookAgain)))
   if (state?.undoUntil) return setDue(ctx, blobDue, ownerId, id, state.undoUntil)
-  await ctx.app.blobs.delete(keyOf(id))
+  await ctx.app.blobs.delete(keyOf(ownerId, id))
   await setDue(ctx, blobDue, ownerId, id, null)
 }
 
 /** The id of the blob under a key. */
 export function blobIdOf(key: string): string {
-  return key.slice(folder.length)
+  return key.slice(key.lastIndexOf('/') + 1)
 }
 
-const folder = 'avatars/'
-
-function keyOf(id: string): string {
-  return `${folder}${id}`
+/** Every blob lies in a folder of its owner's: what erasing an account deletes. */
+function keyOf(ownerId: string, id: string): string {
+  return `avatars/${ownerId}/${id}`
 }

@@ -35,6 +35,15 @@ export async function moveToBin(tx: Ctx, id: string): Promise<boolean> {
   return true
 }
 
+/** Takes a contact out of the bin in the open transaction, whatever has become of its external reference; one that is not there stays as it is. */
+export async function leaveBin(tx: Ctx, id: string): Promise<void> {
+  const contact = await lock(tx, id)
+  if (!contact?.deletedAt) return
+  await moveTo(tx, id, null)
+  await refreshLastInteractions(tx, [id])
+  record(tx, { type: 'contact.restored', entityType: 'Contact', entityId: id, changed: ['deletedAt'] })
+}
+
 /** Takes a contact out of the bin, with all that hangs on it; one that is not there stays as it is. @throws NotFoundError, ConflictError when its external reference has been given to another since */
 export async function restoreContact(ctx: Ctx, id: string): Promise<string> {
   return inTransaction(ctx, async (tx) => {
@@ -75,6 +84,27 @@ export async function purgeContact(ctx: Ctx, id: string): Promise<void> {
 /** Deletes a contact for good at once, bin or not, in the open transaction: one that must not be kept. */
 export function purgeAtOnce(tx: Ctx, id: string): Promise<void> {
   return purge(tx, ownerOf(tx), id)
+}
+
+/** Deletes a contact at once, wherever it lies, at the person's own wish: with it goes what other rows say of them. In the open transaction. Answers the keys of the pictures whose bytes are to go after it; null when there is no such contact. */
+export async function eraseContact(tx: Ctx, id: string): Promise<string[] | null> {
+  const ownerId = ownerOf(tx)
+  const own = sql`"ownerId" = ${ownerId}::uuid`
+  if (!(await lock(tx, id))) return null
+  // A merge that could be undone holds who was merged.
+  await execute(tx, sql`DELETE FROM contact_merges WHERE ${own} AND ${id}::uuid = ANY("mergedIds")`)
+  await execute(tx, sql`DELETE FROM contact_relations WHERE ${own} AND "relatedContactId" = ${id}::uuid`)
+  await execute(
+    tx,
+    sql`DELETE FROM contact_address_changes WHERE ${own} AND canonical IN (SELECT e.canonical FROM contact_emails AS e WHERE e."ownerId" = ${ownerId}::uuid AND e."contactId" = ${id}::uuid)`,
+  )
+  await execute(
+    tx,
+    sql`DELETE FROM google_people WHERE ${own} AND "resourceName" IN (SELECT s."externalId" FROM contact_sources AS s WHERE s."ownerId" = ${ownerId}::uuid AND s."contactId" = ${id}::uuid)`,
+  )
+  const pictures = await rows<{ key: string }>(tx, sql`SELECT key FROM avatars WHERE ${own} AND "contactId" = ${id}::uuid`)
+  await purge(tx, ownerId, id)
+  return pictures.map(({ key }) => key)
 }
 
 async function purge(tx: Ctx, ownerId: string, id: string): Promise<void> {

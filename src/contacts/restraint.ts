@@ -4,7 +4,7 @@ import { rows, sql } from '../db/client.ts'
 import { record } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import type { Restraint } from '../privacy/service.ts'
-import { moveToBin } from './bin.ts'
+import { leaveBin, moveToBin } from './bin.ts'
 
 /** How a contact's data is kept from being used. Restricted, it stays where it is: neither found nor exported, mailed or synced. In quarantine it lies in the bin besides, shown nowhere and restored by nobody. */
 export const contactRestraint: Restraint = {
@@ -14,7 +14,8 @@ export const contactRestraint: Restraint = {
   quarantine: async (tx, target, at) => {
     if (target.kind !== 'CONTACT') return
     await setRestricted(tx, target.contactId, at)
-    await moveToBin(tx, target.contactId)
+    if (at !== null) await moveToBin(tx, target.contactId)
+    else await leaveBin(tx, target.contactId)
   },
 }
 

@@ -15,6 +15,8 @@ import { saveContacts } from './save.ts'
 import { assertNotSuppressed, suppressedIssues } from './suppressed.ts'
 import { blankContact, type ContactState, lockContacts, removedMarkOf } from './state.ts'
 
+export { eraseContact } from './bin.ts'
+
 /** What became of one of many inputs: a contact, or what was wrong with it. */
 export type Created = { contactId: string } | { error: InvalidInputError }
 

@@ -33,6 +33,15 @@ export function createMailer(config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'data
   return config.smtpUrl === null ? fileMailer(join(config.dataDir, 'outbox'), config.mailFrom, clock) : smtpMailer(config.smtpUrl, config.mailFrom, clock)
 }
 
+/** The file that a message is written to, where mail is written to files. */
+export function fileNameOf(messageId: string): string {
+  return `${stemOf(messageId)}.eml`
+}
+
+function stemOf(messageId: string): string {
+  return messageId.replaceAll(/[^\w.@-]/g, '')
+}
+
 function smtpMailer(url: string, from: string, clock: Clock): Mailer {
   const transport = createTransport({
     url,
@@ -55,13 +64,13 @@ function fileMailer(folder: string, from: string, clock: Clock): Mailer {
   return {
     send: async (message) => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const name = message.messageId.replaceAll(/[^\w.@-]/g, '')
+      const name = stemOf(message.messageId)
       // Only whoever holds the message's lock writes here; the next try writes over what a killed one has left.
       const aside = join(folder, `.${name}.part`)
       const { message: bytes } = await compose.sendMail(composed(message, from, clock))
       await writeFile(aside, bytes, { mode: 0o600, flush: true })
       try {
-        await link(aside, join(folder, `${name}.eml`))
+        await link(aside, join(folder, fileNameOf(message.messageId)))
       } catch (error) {
         if ((error as { code?: string }).code !== 'EEXIST') throw error
       } finally {

@@ -2,7 +2,7 @@ import { toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { idFrom } from '../core/ids.ts'
 import { clean } from '../core/text.ts'
-import { rows, sql } from '../db/client.ts'
+import { execute, rows, sql } from '../db/client.ts'
 import type { Account, Delivery } from '../db/generated/prisma/client.ts'
 import type { Listing } from '../db/keyset.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
@@ -10,6 +10,8 @@ import { refreshDue } from '../jobs/due.ts'
 import type { DeliveryKind } from './mails.ts'
 
 export { type DeliveryKind, mailKinds } from './mails.ts'
+export { fileNameOf } from './mailer.ts'
+
 /** How far a message has come. */
 export const deliveryStates = ['PENDING', 'SENT', 'FAILED'] as const
 
@@ -122,4 +124,25 @@ export function deliveriesListing(ctx: Ctx): Listing {
       { column: sql`d.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
+}
+
+/** Forgets the texts of messages that contain one of these words, in the open transaction. One that waits is not sent any more. */
+export async function forgetTexts(tx: Ctx, words: readonly string[]): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const vault = await tx.app.vault.of(ownerId)
+  const looked = words.filter((word) => word !== '').map((word) => word.toLowerCase())
+  if (looked.length === 0) return
+  const found = await rows<{ id: string; message: Uint8Array }>(
+    tx,
+    sql`SELECT id, message FROM deliveries WHERE "ownerId" = ${ownerId}::uuid AND message IS NOT NULL`,
+  )
+  const ids = found.filter(({ id, message }) => contains(vault.open('Delivery.message', id, message).toLowerCase(), looked)).map(({ id }) => id)
+  await execute(
+    tx,
+    sql`UPDATE deliveries SET message = NULL, state = CASE state WHEN 'PENDING' THEN 'FAILED' ELSE state END, "nextAttemptAt" = NULL WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${ids}::uuid[])`,
+  )
+}
+
+function contains(text: string, words: readonly string[]): boolean {
+  return words.some((word) => text.includes(word) || text.includes(JSON.stringify(word).slice(1, -1)))
 }

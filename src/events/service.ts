@@ -5,6 +5,7 @@ import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
 import { transaction } from '../db/transaction.ts'
+import { controllerId } from '../core/controllerId.ts'
 
 /** What a write did: its type (`note.created`), the entity, and the names (never values) of the fields it changed. */
 export interface Change {
@@ -179,12 +180,8 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     )
   }
   if (unit.changes.length === 0) return
-  await execute(
-    tx,
-    sql`INSERT INTO event_heads ("ownerId", seq, hash, mac) VALUES (${ownerId}::uuid, 0, ${Buffer.alloc(32)}, ${headMac(tx, ownerId, 0n, Buffer.alloc(32))}) ON CONFLICT DO NOTHING`,
-  )
-  const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
-  if (!head) throw new Error('The chain of events has no head.')
+  const head = (await lockHead(tx, ownerId)) ?? (await beginChain(tx, ownerId), await lockHead(tx, ownerId))
+  if (!head) throw new Error('There is no account to write for: it was erased, or never made.')
   let seq = BigInt(head.seq)
   let prevHash: Uint8Array = head.hash
   const entries = unit.changes.map((change) => {
@@ -216,5 +213,20 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   await execute(
     tx,
     sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
+  )
+}
+
+async function lockHead(tx: Ctx, ownerId: string): Promise<{ seq: bigint; hash: Uint8Array } | undefined> {
+  const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
+  return head
+}
+
+/** Begins the chain of an account, or of the controller, who has none. Nobody else has one: whatever was still running for an account that is erased commits nothing any more. */
+async function beginChain(tx: Ctx, ownerId: string): Promise<void> {
+  await execute(
+    tx,
+    sql`INSERT INTO event_heads ("ownerId", seq, hash, mac)
+        SELECT ${ownerId}::uuid, 0, ${Buffer.alloc(32)}, ${headMac(tx, ownerId, 0n, Buffer.alloc(32))}
+        WHERE ${ownerId}::uuid = ${controllerId}::uuid OR EXISTS (SELECT 1 FROM accounts AS a WHERE a."ownerId" = ${ownerId}::uuid) ON CONFLICT DO NOTHING`,
   )
 }

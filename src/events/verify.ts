@@ -61,6 +61,7 @@ function verifyChain(app: App, ownerId: string): Promise<{ entries: number; faul
         after = page.at(-1)?.seq ?? after
         more = page.length === pageSize
       }
+      walk.finish(head?.hash)
       return { entries: walk.count(), faults: [...walk.faults, ...endFaults(ctx, ownerId, head, walk)] }
     },
     { isolationLevel: 'RepeatableRead', timeout: timeoutMs },
@@ -70,16 +71,35 @@ function verifyChain(app: App, ownerId: string): Promise<{ entries: number; faul
 interface Walk {
   readonly faults: ChainFault[]
   take(entry: Entry): void
+  /** Settles what is open when no entry follows; the end is what the head says it is. */
+  finish(end: Uint8Array | undefined): void
   count(): number
   last(): { seq: bigint; hash: Uint8Array }
+}
+
+/** Two entries that are whole and do not fit: which of them is at fault shows in whether what follows fits the later one. */
+interface Doubt {
+  earlier: bigint
+  later: bigint
+  hash: Uint8Array
 }
 
 function startWalk(ownerId: string): Walk {
   const faults: ChainFault[] = []
   let last: { seq: bigint; hash: Uint8Array } = { seq: 0n, hash: Buffer.alloc(32) }
   let count = 0
+  let doubt: Doubt | null = null
   const blame = (seq: bigint, fault: ChainFault['fault'], message: string): void => {
     if (faults.at(-1)?.seq !== seq) faults.push({ ownerId, seq, fault, message })
+  }
+  const settle = (follows: Uint8Array | undefined): boolean => {
+    if (!doubt) return true
+    const { earlier, later, hash } = doubt
+    doubt = null
+    const fits = follows !== undefined && sameBytes(follows, hash)
+    if (fits) blame(earlier || 1n, 'changed', `Entry ${earlier || 1n} is not what entry ${later} was chained to.`)
+    else blame(later, 'changed', `Entry ${later} is chained neither to the entry before it nor to the one after it.`)
+    return fits
   }
   return {
     faults,
@@ -87,14 +107,14 @@ function startWalk(ownerId: string): Walk {
     last: () => last,
     take: (entry) => {
       count += 1
+      const fits = settle(entry.prevHash)
       const whole = sameBytes(entryHash(entry), entry.hash)
       if (entry.seq !== last.seq + 1n) blame(last.seq + 1n, 'missing', gap(last.seq + 1n, entry.seq - 1n))
-      // Of two entries that do not fit, the later one is to be believed if it is whole: it was made over what the earlier one was.
-      else if (whole && !sameBytes(entry.prevHash, last.hash))
-        blame(last.seq || 1n, 'changed', `Entry ${last.seq || 1n} is not what entry ${entry.seq} was chained to.`)
+      else if (whole && fits && !sameBytes(entry.prevHash, last.hash)) doubt = { earlier: last.seq, later: entry.seq, hash: entry.hash }
       if (!whole) blame(entry.seq, 'changed', `Entry ${entry.seq} is not what was written.`)
       last = { seq: entry.seq, hash: entry.hash }
     },
+    finish: (end) => void settle(end),
   }
 }
 

@@ -33,6 +33,25 @@ export async function disconnect(ctx: Ctx, named: readonly Feature[] | null, imp
   if (importedData === 'PURGE') await purgeResources(ctx, leavingResources)
 }
 
+/** How the grant of an account that is erased ended: there was none, Google was told, or it did not answer. */
+export type GrantEnd = 'NONE' | 'REVOKED' | 'UNANSWERED'
+
+/**
+ * Ends the grant of an account that is erased: Google is told, then its syncs stop and its tokens are forgotten. With `insist` it fails while Google does
+ * not answer, so that it is tried again. @throws GoogleRefusal
+ */
+export async function endForErasure(ctx: Ctx, { insist }: { insist: boolean }): Promise<GrantEnd> {
+  const grant = await readGrant(ctx)
+  if (!grant) return 'NONE'
+  if (grant.refreshToken !== null && insist) {
+    const vault = await ctx.app.vault.of(ownerOf(ctx))
+    await ctx.app.google.revoke(vault.open('GoogleGrant.refreshToken', grant.id, grant.refreshToken))
+  }
+  await disconnect(ctx, null, 'KEEP')
+  const after = await readGrant(ctx)
+  return after?.statusReason === 'revocation_failed' ? 'UNANSWERED' : 'REVOKED'
+}
+
 /** Deletes what came in through resources that are not connected any more. In one transaction; idempotent. */
 export async function purgeResources(ctx: Ctx, wanted: readonly Resource[]): Promise<void> {
   await inTransaction(

@@ -14,7 +14,8 @@ import { fetchPhotos } from './contacts/photos.ts'
 import { markDirty } from './schedule.ts'
 import { errorMessageOf } from './setback.ts'
 
-export { disconnect, type ImportedData } from './disconnect.ts'
+export { disconnect, endForErasure, type GrantEnd, type ImportedData } from './disconnect.ts'
+export { readGrant } from './accessToken.ts'
 
 /** How a feature stands, as its owner sees it. */
 export interface FeatureState {

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { App } from '../app.ts'
 import { migrationDirectories } from '../db/databases.ts'
 import { pendingMigrations } from '../db/migrate.ts'
+import { pendingReplays } from '../erasure/service.ts'
 
 /** How long a check may take before it counts as failed, milliseconds. */
 const checkMs = 3000
@@ -20,6 +21,7 @@ export function healthRoutes(app: App): Hono {
       keys: await within(answers(app.keys.pool)),
       migrations: migrated || (await within(allMigrated(app))),
       jobs: await within(app.queue.healthy()),
+      erasures: await within(allReplayed(app)),
     }
     migrated = checks.migrations
     const ready = !app.state.stopping && Object.values(checks).every(Boolean)
@@ -39,6 +41,11 @@ async function allMigrated(app: App): Promise<boolean> {
     ...(await pendingMigrations(app.keys.pool, migrationDirectories.keys)),
   ]
   return pending.length === 0
+}
+
+/** Whether nothing is here that was erased: a restored dump knows less than the ledger of erasures, and is not shown before that was applied again. */
+async function allReplayed(app: App): Promise<boolean> {
+  return (await pendingReplays(app)).length === 0
 }
 
 async function within(check: Promise<boolean>): Promise<boolean> {

@@ -139,6 +139,38 @@ export async function purgeInteractions(tx: Ctx, contactIds: readonly string[]):
   )
 }
 
+/** Forgets who took part in interactions under one of these addresses (canonical, as participants have them), in the open transaction. */
+export async function forgetParticipants(tx: Ctx, canonical: readonly string[]): Promise<void> {
+  await execute(tx, sql`DELETE FROM interaction_participants WHERE "ownerId" = ${ownerOf(tx)}::uuid AND canonical = ANY(${[...canonical]}::text[])`)
+}
+
+/** Every owner in whose interactions one of these addresses took part. */
+export async function ownersWithParticipants(ctx: Ctx, canonical: readonly string[]): Promise<string[]> {
+  if (canonical.length === 0) return []
+  const found = await rows<{ ownerId: string }>(
+    ctx,
+    sql`SELECT DISTINCT "ownerId" FROM interaction_participants WHERE canonical = ANY(${[...canonical]}::text[])`,
+  )
+  return found.map(({ ownerId }) => ownerId)
+}
+
+/** The addresses, of whomever, that a choice picks out of all that ever took part, some at a time. */
+export async function participantAddresses(ctx: Ctx, choose: (canonical: string[]) => Promise<string[]>): Promise<string[]> {
+  const chosen: string[] = []
+  for (let after = '', more = true; more;) {
+    const page = await rows<{ canonical: string }>(
+      ctx,
+      sql`SELECT DISTINCT canonical FROM interaction_participants WHERE canonical > ${after} ORDER BY canonical LIMIT ${addressPage}::int`,
+    )
+    chosen.push(...(await choose(page.map(({ canonical }) => canonical))))
+    after = page.at(-1)?.canonical ?? after
+    more = page.length === addressPage
+  }
+  return chosen
+}
+
+const addressPage = 5000
+
 function defaultDirection(kind: (typeof kinds)[number]): (typeof directions)[number] {
   return kind === 'MEETING' || kind === 'IN_PERSON' || kind === 'CALL' || kind === 'OTHER' ? 'MUTUAL' : 'OUTBOUND'
 }

@@ -2,12 +2,9 @@ import type { App } from '../app.ts'
 import type { Actor, Ctx } from '../core/ctx.ts'
 import { inTransactionOf } from '../events/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
+import { controllerId } from '../core/controllerId.ts'
 
-/**
- * The owner to whom requests and their proof belong: whoever runs this server, who answers for them. It has keys and a chain of events as every
- * owner has, and no account.
- */
-export const controllerId = '6b697468-0000-8000-8000-000000000001'
+export { controllerId }
 
 /** The actor of what is done for the controller, and why. */
 export function controllerActor(reason: string): Extract<Actor, { kind: 'system' }> {

@@ -42,6 +42,6 @@ export type Target = { kind: 'ACCOUNT' } | { kind: 'CONTACT'; contactId: string 
 export interface Restraint {
   /** Only stored from an instant on, or used again (null). */
   restrict?: (tx: Ctx, target: Target, at: Date | null) => Promise<void>
-  /** Out of everybody's reach until it is erased. */
-  quarantine?: (tx: Ctx, target: Target, at: Date) => Promise<void>
+  /** Out of everybody's reach from an instant on until it is erased, or within reach again (null), where the erasure was called back. */
+  quarantine?: (tx: Ctx, target: Target, at: Date | null) => Promise<void>
 }

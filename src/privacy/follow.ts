@@ -21,3 +21,8 @@ export function requestOfToken(app: App, token: string): string | null {
 export function followLink(app: App, requestId: string): string {
   return `${app.config.publicUrl}/privacy/requests/follow?token=${followToken(app, requestId)}`
 }
+
+/** Where the certificate of an erasure is fetched. */
+export function certificateLink(app: App, requestId: string): string {
+  return `${app.config.publicUrl}/privacy/certificate?token=${followToken(app, requestId)}`
+}

@@ -42,7 +42,7 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
       acknowledged,
       'ACKNOWLEDGEMENT',
       'received',
-      acknowledgement(acknowledged, acknowledged.subject === 'USER' ? null : followLink(tx.app, request.id), tx.app.config.timeZone),
+      acknowledgement(acknowledged, hasOwnPages(acknowledged) ? null : followLink(tx.app, request.id), tx.app.config.timeZone),
     )
     return acknowledged
   }
@@ -83,6 +83,11 @@ async function denyForBasis(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRe
   const denied = await happen(tx, request, { event: 'deny', actor: system, reasonCode: 'NOT_APPLICABLE_TO_BASIS', decision })
   await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), decisionLetter(denied, decision))
   return denied
+}
+
+/** Whether whoever asks sees the request in their account. An account that is to be erased lets nobody in: its holder follows it, or calls it back, by a link. */
+function hasOwnPages({ subject, type }: PrivacyRequest): boolean {
+  return subject === 'USER' && type !== 'ERASURE'
 }
 
 /** What needs nobody's judgement once it is known who asks: rights over one's own account, and saying no to a use that may always be refused. */

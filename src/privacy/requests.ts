@@ -16,6 +16,7 @@ import { holderOf, isFresh } from './holder.ts'
 import { requiredLevel } from './identity.ts'
 import { happen, lockRequest } from './journal.ts'
 import { goOn } from './progress.ts'
+import { goOnAgain } from './stopFirst.ts'
 import { readEmail } from './addresses.ts'
 import { type Channel, type Level, regimes, requesters, requestTypes } from './vocabulary.ts'
 
@@ -177,7 +178,9 @@ function withdrawn(ctx: Ctx, id: string, isTheirs: (request: PrivacyRequest) => 
     const request = await lockRequest(tx, id)
     if (!request || !isTheirs(request)) throw new NotFoundError()
     if (request.state === 'WITHDRAWN') return request
-    return happen(tx, request, { event: 'withdraw', actor: { kind: 'REQUESTER' } })
+    const stopped = await happen(tx, request, { event: 'withdraw', actor: { kind: 'REQUESTER' } })
+    await goOnAgain(tx, request)
+    return stopped
   })
 }
 

@@ -10,9 +10,9 @@ export function restrain(tx: Ctx, subject: RequestSubject, at: Date | null): Pro
   })
 }
 
-/** Takes somebody's data out of everybody's reach until it is erased. In the open transaction. */
-export function quarantine(tx: Ctx, subject: RequestSubject, at: Date): Promise<void> {
-  return onEach(tx, subject, 'quarantine', async (own, target) => {
+/** Takes somebody's data out of everybody's reach until it is erased, or gives it back (null). In the open transaction. */
+export function quarantine(tx: Ctx, subject: RequestSubject, at: Date | null): Promise<void> {
+  return onEach(tx, subject, at === null ? 'quarantine ended' : 'quarantine', async (own, target) => {
     for (const each of tx.app.restraints) await each.quarantine?.(own, target, at)
   })
 }

@@ -6,6 +6,7 @@ import { forgetCodes, maxTries, triesOf } from './codes.ts'
 import { asController, controllerId } from './controller.ts'
 import { refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
+import { certificateLink } from './follow.ts'
 import { canFallBack, requiredLevel } from './identity.ts'
 import { decisionOf, detailsOf } from './inside.ts'
 import { happen, isClosed, lockRequest } from './journal.ts'
@@ -101,8 +102,11 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
     if (typeof outcome === 'object') await happen(tx, locked, { event: 'failStep', actor: system, reason: outcome.failure })
     else if (outcome === 'DOWNLOAD') await happen(tx, locked, { event: 'offerDownload', actor: system })
     else {
-      const completed = await happen(tx, locked, { event: 'complete', actor: system, changes: { executeAt: await deferredUntil(tx, locked) } })
-      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed))
+      const erased = locked.type === 'ERASURE' || locked.type === 'MINOR_ERASURE'
+      // Whose account it was is told by nothing any more but the ledger of erasures.
+      const changes = { executeAt: await deferredUntil(tx, locked), ...(erased && { subjectOwnerId: null }) }
+      const completed = await happen(tx, locked, { event: 'complete', actor: system, changes })
+      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed, erased ? certificateLink(tx.app, completed.id) : null))
     }
   })
 }

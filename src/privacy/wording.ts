@@ -109,11 +109,16 @@ export function liftNotice(request: Said, day: string, reason: string): Wording 
   }
 }
 
-/** That a request was carried out. */
-export function doneLetter(request: Said): Wording {
+/** That a request was carried out; of an erasure, where its certificate is fetched. */
+export function doneLetter(request: Said, certificate: string | null): Wording {
   return {
     subject: `Your request is done (${shortOf(request.id)})`,
-    text: paragraphs(`You have asked for ${typeWords[request.type as RequestType]}. That is done.`),
+    text: paragraphs(
+      `You have asked for ${typeWords[request.type as RequestType]}. That is done.`,
+      certificate &&
+        `A signed certificate says what went, what is kept, why and how long, and until when copies may lie in backups. Anybody can verify it with "kith certificate verify":\n${certificate}`,
+      certificate && 'This address, and what you wrote to us, are forgotten 30 days from now.',
+    ),
   }
 }
 

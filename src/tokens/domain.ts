@@ -10,6 +10,6 @@ export const tokens = defineDomain({
   policies: { ApiToken: apiTokenPolicy },
   jobs: [purgeJob],
   // Nobody is let in to an account in quarantine.
-  restraint: { quarantine: async (tx, target) => (target.kind === 'ACCOUNT' ? revokeTokens(tx) : undefined) },
+  restraint: { quarantine: async (tx, target, at) => (target.kind === 'ACCOUNT' && at !== null ? revokeTokens(tx) : undefined) },
   effects: { 'token.credential': syncTokenCredential },
 })

@@ -15,11 +15,14 @@ export async function loadDataKeys(pool: pg.Pool, master: MasterKey, ownerId: st
   const found = await readDataKeys(pool, master, ownerId)
   const missing = keyClasses.filter((keyClass) => !found.has(keyClass))
   if (missing.length > 0) {
+    // An account that stands in the ledger of erasures gets no keys again, whoever still asks for them.
     await pool.query(
-      'INSERT INTO data_keys ("ownerId", class, wrapped, "masterKeyId") SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING',
+      `INSERT INTO data_keys ("ownerId", class, wrapped, "masterKeyId") SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::text[])
+       WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE "subjectId" = $1) ON CONFLICT DO NOTHING`,
       [ownerId, missing, missing.map((keyClass) => master.wrap(randomBytes(32), context(ownerId, keyClass))), missing.map(() => master.id)],
     )
     for (const [keyClass, key] of await readDataKeys(pool, master, ownerId)) found.set(keyClass, key)
+    if (found.size === 0) throw new Error('The keys of this owner are gone for good.')
   }
   return Object.fromEntries(found) as DataKeys
 }
@@ -37,6 +40,20 @@ export async function rewrapDataKeys(pool: pg.Pool, master: MasterKey): Promise<
     ])
   }
   return rows.length
+}
+
+/** The classes of an owner's data keys, less those that are kept. */
+export async function dataKeyClasses(pool: pg.Pool, ownerId: string, kept: readonly KeyClass[]): Promise<KeyClass[]> {
+  const { rows } = await pool.query<{ class: KeyClass }>('SELECT class FROM data_keys WHERE "ownerId" = $1 AND class <> ALL ($2) ORDER BY class', [
+    ownerId,
+    kept,
+  ])
+  return rows.map((row) => row.class)
+}
+
+/** Destroys an owner's data keys, except of the classes that evidence is sealed with. What they sealed cannot be read any more. */
+export async function shredDataKeys(pool: pg.Pool, ownerId: string, kept: readonly KeyClass[]): Promise<void> {
+  await pool.query('DELETE FROM data_keys WHERE "ownerId" = $1 AND class <> ALL ($2)', [ownerId, kept])
 }
 
 interface Row {

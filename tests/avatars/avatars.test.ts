@@ -260,7 +260,8 @@ describe('the bytes of a picture', () => {
     clock.reset()
   })
 
-  const blobs = async (): Promise<string[]> => [...(await kith.app.blobs.listAll('avatars')).objects].flatMap((object) => (object.isFile ? [object.key] : []))
+  const blobs = async (): Promise<string[]> =>
+    [...(await kith.app.blobs.listAll('avatars', { recursive: true })).objects].flatMap((object) => (object.isFile ? [object.key] : []))
 })
 
 test('a page of contacts asks for their pictures in one statement', async () => {

@@ -170,7 +170,10 @@ describe('health', () => {
   test('/health says that the process is alive, /ready whether requests may come', async () => {
     expect(await (await get('/health')).json()).toEqual({ status: 'alive' })
     const ready = await get('/ready')
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', checks: { database: true, keys: true, migrations: true, jobs: true } }])
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', checks: { database: true, keys: true, migrations: true, erasures: true, jobs: true } },
+    ])
   })
 
   test('a server that was told to end is alive and not ready', async () => {

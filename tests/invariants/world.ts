@@ -86,8 +86,9 @@ export const calls: Readonly<Record<string, Arguments>> = {
   'Query.cookies': none,
   'Query.purposes': none,
   'Query.consentReceipt': (of) => [{ id: of('ConsentRecord') }],
-  'Query.signingKeys': none,
   'Query.processingRecord': none,
+  'Query.erasurePlan': none,
+  'Query.signingKeys': none,
   'Query.deliveries': paging,
   'Query.interactions': (of) => [{ first: 20 }, { first: 20, filter: { contactId: of('Contact') } }],
   'Query.node': (of) =>

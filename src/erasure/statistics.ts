@@ -1,0 +1,37 @@
+import type { App } from '../app.ts'
+
+/** Since which version of PostgreSQL what the planner has sampled can be taken away by name. */
+const clearable = 180_000
+
+/** The tables, as SQL names them, from which the planner has sampled values that match one of these patterns. */
+export async function tablesSampled(app: App, patterns: readonly string[]): Promise<string[]> {
+  const { rows } = await app.database.pool.query<{ name: string }>(
+    `SELECT DISTINCT format('%I.%I', schemaname, tablename) AS name FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+       AND concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) LIKE ANY ($1)`,
+    [patterns],
+  )
+  return rows.map(({ name }) => name)
+}
+
+/**
+ * Has the planner forget values that it has sampled from tables whose rows went: a fresh sample replaces the old one, except that an empty table gives
+ * none, and its old one is taken away by name where PostgreSQL can (18 and later); before that it stays until the table has rows again.
+ */
+export async function forgetStatistics(app: App, names: readonly string[]): Promise<void> {
+  const client = await app.database.pool.connect()
+  try {
+    await client.query('SET statement_timeout = 0')
+    const { rows: version } = await client.query<{ number: number }>(`SELECT current_setting('server_version_num')::int AS number`)
+    for (const name of names) {
+      await client.query(`ANALYZE ${name}`)
+      const { rows: left } = await client.query(`SELECT 1 FROM ${name} LIMIT 1`)
+      if (left.length > 0 || (version[0]?.number ?? 0) < clearable) continue
+      await client.query(
+        `SELECT pg_clear_attribute_stats(s.schemaname, s.tablename, s.attname, s.inherited) FROM pg_stats AS s WHERE format('%I.%I', s.schemaname, s.tablename) = (SELECT format('%I.%I', relnamespace::regnamespace::text, relname) FROM pg_class WHERE oid = $1::regclass)`,
+        [name],
+      )
+    }
+  } finally {
+    client.release(true)
+  }
+}

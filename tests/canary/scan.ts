@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type pg from 'pg'
+import type { App } from '../../src/app.ts'
+import type { Canary } from './plant.ts'
+
+/** Where a canary was found. */
+export interface Found {
+  canary: Canary
+  where: string
+}
+
+/** Looks for canaries in every column of every table of both databases, the queue's included, and in what the planner has sampled. */
+export async function inDatabases(app: App, canaries: readonly Canary[]): Promise<Found[]> {
+  const found: Found[] = []
+  for (const [name, pool] of [
+    ['main', app.database.pool],
+    ['keys', app.keys.pool],
+  ] as const) {
+    await pool.query('ANALYZE')
+    for (const { place, text } of await texts(pool)) for (const canary of holding(text, canaries)) found.push({ canary, where: `${name}: ${place}` })
+  }
+  return found
+}
+
+/** Looks for canaries in every file below some folders: blobs, mail that was written to files, the database's own files. */
+export async function inFiles(folders: readonly string[], canaries: readonly Canary[]): Promise<Found[]> {
+  const found: Found[] = []
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+    for (const entry of entries.filter((each) => each.isFile())) {
+      const path = join(entry.parentPath, entry.name)
+      const bytes = await readFile(path).catch(() => Buffer.alloc(0))
+      const text = bytes.toString('latin1')
+      for (const canary of holding(text, canaries)) found.push({ canary, where: path })
+    }
+  }
+  return found
+}
+
+/** The canaries that a text holds. */
+export function holding(text: string, canaries: readonly Canary[]): Canary[] {
+  const lower = text.toLowerCase()
+  return canaries.filter(({ token }) => lower.includes(token.toLowerCase()) || lower.includes(Buffer.from(token).toString('hex')))
+}
+
+async function texts(pool: pg.Pool): Promise<{ place: string; text: string }[]> {
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
+  )
+  const client = await pool.connect()
+  try {
+    await client.query(`SET TimeZone = 'UTC'`)
+    const found: { place: string; text: string }[] = []
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ text: string | null }>(`SELECT string_agg(t::text, E'\\n') AS text FROM ${name} AS t`)
+      found.push({ place: name, text: rows[0]?.text ?? '' })
+    }
+    const { rows: sampled } = await client.query<{ place: string; text: string }>(
+      `SELECT format('statistics of %s.%s', tablename, attname) AS place, concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) AS text FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    )
+    return [...found, ...sampled]
+  } finally {
+    client.release(true)
+  }
+}

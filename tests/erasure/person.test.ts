@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fixedClock } from '../../src/core/clock.ts'
+import { findPlaces, identifierHashes } from '../../src/directory/persons.ts'
+import { erase } from '../../src/erasure/execute.ts'
+import { verifyCertificate } from '../../src/erasure/service.ts'
+import { systemCtx } from '../../src/jobs/relay.ts'
+import { controllerId } from '../../src/privacy/service.ts'
+import { jwkOf } from '../../src/vault/signing.ts'
+import { type Person, testApp } from '../support/app.ts'
+import { ask, befriend, contactOf, done, mutate, rowIdOf } from '../support/crm.ts'
+import type { Kith } from '../privacy/support.ts'
+
+const clock = fixedClock('2026-06-01T10:00:00Z')
+let kith: Kith
+let ada: Person
+let bob: Person
+let request = 0
+
+beforeAll(async () => {
+  kith = Object.assign(await testApp({ clock }), { clock })
+})
+afterAll(() => kith.close())
+beforeEach(async () => {
+  clock.advance({ hours: 1 })
+  ada = await kith.signUp()
+  bob = await kith.signUp()
+})
+
+const query = async (text: string, values: unknown[] = []) => (await kith.app.database.pool.query(text, values)).rows
+/** Carries out an approved request of whoever controls an address; answers its certificate's text. */
+async function eraseWhoHas(address: string): Promise<string> {
+  await kith.runJobs()
+  const requestId = `01900000-0000-7000-8000-${String((request += 1)).padStart(12, '0')}`
+  const hashes = await identifierHashes(kith.app, [{ kind: 'email', value: address }])
+  const ctx = systemCtx(kith.app, controllerId, 'test')
+  const subject = { kind: 'PERSON' as const, hashes, places: await findPlaces(ctx, hashes) }
+  const details = { text: null, corrections: [], purpose: null, delayHours: 0, identifiers: [address] }
+  expect(await erase(ctx, { requestId, type: 'ERASURE', regime: 'GDPR', subject, details: details as never, decision: [] })).toBe('DONE')
+  const [found] = await query('SELECT jws FROM erasure_certificates WHERE "requestId" = $1', [requestId])
+  return found.jws as string
+}
+
+/** Where a text stands, of all rows of all tables. */
+async function where(text: string): Promise<string[]> {
+  const tables = await query(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`)
+  const found: string[] = []
+  for (const { name } of tables) if ((await query(`SELECT 1 FROM ${name} AS t WHERE t::text ILIKE $1 LIMIT 1`, [`%${text}%`])).length > 0) found.push(name)
+  return found
+}
+
+describe('somebody without an account who wants to be in no address book', () => {
+  test('goes from every owner’s book with all that hung on them, and stays out (S-21, F-45)', async () => {
+    const mail = 'grace.zeta@example.test'
+    const inAdas = await befriend(ada, 'Grace Zetaname', { emails: [{ address: mail }], about: 'zetaabout' })
+    const inBobs = await befriend(bob, 'G. Zetaname', { emails: [{ address: mail }] })
+    const friend = await befriend(ada, 'Friend', { relations: [{ contactId: inAdas, kind: 'sister' }] })
+    await done(ada, 'noteCreate', { input: { contactId: inAdas, body: 'zetanote' } })
+    await done(ada, 'reminderCreate', { input: { contactId: inAdas, title: 'zetatitle', dueAt: '2026-06-01T12:30', timeZone: 'UTC' } })
+    await done(ada, 'interactionLog', { input: { kind: 'CALL', contactIds: [inAdas, friend], occurredAt: '2026-05-01T10:00:00Z' } })
+    clock.advance({ hours: 8 })
+    await kith.runJobs()
+    expect(await where('zeta')).not.toEqual([])
+
+    await eraseWhoHas(mail)
+    await kith.runJobs()
+    expect(await where('zeta')).toEqual([])
+    expect([await contactOf(ada, inAdas), await contactOf(bob, inBobs)]).toEqual([null, null])
+    expect((await ask(ada, 'contacts(first: 50) { nodes { displayName } }')).nodes).toEqual([{ displayName: 'Friend' }])
+    expect(await mutate(bob, 'contactCreate', { input: { displayName: 'Back', emails: [{ address: mail }] } })).toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  test('is told of no owner by the certificate, which names nobody (F-45)', async () => {
+    const mail = 'henry@example.test'
+    await befriend(ada, 'Henry', { emails: [{ address: mail }] })
+    await befriend(bob, 'Henry', { emails: [{ address: mail }] })
+    const text = await eraseWhoHas(mail)
+    const body = verifyCertificate(text, (await kith.app.signing.publicKeys()).map(jwkOf))
+    expect(body).toMatchObject({ scope: 'PERSON', check: { found: 0 } })
+    for (const owner of [ada, bob]) expect(JSON.stringify(body)).not.toMatch(new RegExp([owner.ownerId, owner.accountId, owner.email].join('|')))
+    expect(JSON.stringify(body)).not.toContain('henry')
+  })
+
+  test('goes from who took part in what others did, too, where no contact stands for them (S-21)', async () => {
+    const friend = await befriend(ada, 'Friend', { emails: [{ address: 'friend@example.test' }] })
+    const { id } = await done(ada, 'interactionLog', { input: { kind: 'MEETING', contactIds: [friend], occurredAt: '2026-05-01T10:00:00Z' } })
+    await query(
+      `INSERT INTO interaction_participants ("ownerId", id, "interactionId", position, role, address, canonical, name) VALUES ($1, gen_random_uuid(), $2, 7, 'TO', 'Iris@example.test', 'iris@example.test', 'Iris Omeganame')`,
+      [ada.ownerId, rowIdOf(id)],
+    )
+    await eraseWhoHas('iris@example.test')
+    expect(await where('omeganame')).toEqual([])
+    expect(await query('SELECT 1 FROM interactions WHERE "ownerId" = $1', [ada.ownerId])).toHaveLength(1)
+  })
+})
