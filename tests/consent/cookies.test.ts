@@ -44,7 +44,7 @@ async function filtered(write: (response: ServerResponse) => void, headers: Reco
   }
 }
 
-describe('[S-48] the filter of answers', () => {
+describe('[S-48] [S-41] the filter of answers', () => {
   const language = () => cookieLine(kith.app, 'language', 'de', 60)
   const ways: [string, (line: string) => (response: ServerResponse) => void][] = [
     ['setHeader', (line) => (response) => void response.setHeader('Set-Cookie', line).end()],

@@ -28,14 +28,14 @@ const articleOf: Partial<Record<RequestType, number>> = {
 }
 
 describe.each(Object.keys(articles) as LegalBasis[])('%s', (basis) => {
-  test.each(requestTypes)('opens %s as the table of bases and rights says (S-15, S-17)', (type) => {
+  test.each(requestTypes)('[S-15] [S-17] opens %s as the table of bases and rights says', (type) => {
     const article = articleOf[type]
     // Complaints and California's opt-outs are open whatever the basis.
     expect(isOpenTo(basis, type)).toBe(article === undefined || articles[basis].includes(article))
   })
 })
 
-test('what a request reaches follows from what each column is declared to rest on, and every column is told (S-15)', () => {
+test('[S-15] what a request reaches follows from what each column is declared to rest on, and every column is told', () => {
   for (const type of requestTypes) {
     const { open, closed } = reachOf(policies, type)
     expect(open.length + closed.length).toBeGreaterThan(100)
@@ -57,7 +57,7 @@ describe('an objection', () => {
   })
   afterAll(() => kith.close())
 
-  test('to a use in a legitimate interest stops it at once, and is weighed afterwards (S-17)', async () => {
+  test('[S-17] to a use in a legitimate interest stops it at once, and is weighed afterwards', async () => {
     const ada = await kith.signUp()
     expect(canObjectTo(policies, 'SECURITY')).toBe(true)
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
@@ -65,7 +65,7 @@ describe('an objection', () => {
     expect(await isRestricted(ada.ctx)).toBe(true)
   })
 
-  test('to marketing is absolute: granted at once, with nothing to weigh (S-17)', async () => {
+  test('[S-17] to marketing is absolute: granted at once, with nothing to weigh', async () => {
     const ada = await kith.signUp()
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'MARKETING' })
     expect(request.state).toBe('APPROVED')
@@ -73,7 +73,7 @@ describe('an objection', () => {
     expect(await isRestricted(ada.ctx)).toBe(false)
   })
 
-  test('to what a contract needs is refused with what one can do instead, and stops nothing (S-15)', async () => {
+  test('[S-15] to what a contract needs is refused with what one can do instead, and stops nothing', async () => {
     const ada = await kith.signUp()
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
     expect(request).toMatchObject({
@@ -85,7 +85,7 @@ describe('an objection', () => {
     expect(kith.mails.findLast(({ to }) => to === ada.email)?.text).toMatch(/withdrawn[\s\S]*complain[\s\S]*court/)
   })
 
-  test('waiting for proof stops nothing yet (S-17)', async () => {
+  test('[S-17] waiting for proof stops nothing yet', async () => {
     const ada = await kith.signUp()
     clock.advance({ minutes: 11 })
     expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })).state).toBe('AWAITING_IDENTITY')
