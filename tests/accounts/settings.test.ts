@@ -31,7 +31,7 @@ const update = async (input: object) =>
 const query = async (text: string) => (await kith.app.database.pool.query(text)).rows
 
 describe('accountUpdate', () => {
-  test('changes what is given, in its usual writing, and leaves the rest', async () => {
+  test('[F-03] changes what is given, in its usual writing, and leaves the rest', async () => {
     expect(await update({ timeZone: 'asia/kolkata', locale: 'pt-br', region: 'in', sendTime: '07:30', weeklyDigest: true })).toEqual({
       __typename: 'Account',
       name: 'Ada Example',

@@ -181,7 +181,7 @@ describe('somebody in an address book, without an account', () => {
     expect(await proven({ type: 'ERASURE' })).toMatchObject({ state: 'IN_ASSESSMENT' })
   })
 
-  test('[S-49] says no to sale and sharing without login or proof, in force at once', async () => {
+  test('[S-49] says no to sale and sharing without login or proof, and nothing is left to decide', async () => {
     expect(await file({ type: 'OPT_OUT_SALE_SHARING', regime: 'CCPA' })).toMatchObject({ state: 'APPROVED' })
   })
 
