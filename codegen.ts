@@ -1,4 +1,4 @@
-// npm run generate: prints what follows from the schema and the policies: schema.graphql, docs/data-map.md, and typed documents for the tests.
+// npm run generate: prints what follows from the schema and the policies: schema.graphql, docs/data-map.md and the other pages that are made of declarations, and typed documents for the tests.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { generate } from '@graphql-codegen/cli'
 import { lexicographicSortSchema, printSchema } from 'graphql'
@@ -7,6 +7,9 @@ import { composePolicy } from './src/policies/compose.ts'
 import { policyFacts, policyTemplate } from './src/policies/service.ts'
 import { printDataMap, printProcessingRecord } from './src/policy/print.ts'
 import { schema } from './src/schema.ts'
+import { declaredPromises } from './scripts/promises/declared.ts'
+import { printPromises } from './scripts/promises/print.ts'
+import { readProofs } from './scripts/promises/proofs.ts'
 
 const root = new URL('./', import.meta.url)
 const place = (path: string): URL => new URL(path, root)
@@ -16,6 +19,7 @@ await writeFile(place('schema.graphql'), `${printSchema(lexicographicSortSchema(
 await writeFile(place('docs/data-map.md'), printDataMap(policies))
 await writeFile(place('docs/privacy-policy.md'), await examplePolicy())
 await writeFile(place('docs/record-of-processing.md'), printProcessingRecord(policies))
+await writeFile(place('docs/promises.md'), printPromises(declaredPromises, (await readProofs(root.pathname)).proofs))
 await mkdir(place('tests/generated/'), { recursive: true })
 await writeFile(place('tests/generated/documents.ts'), await typedDocuments())
 

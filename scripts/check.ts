@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
-const generated = ['schema.graphql', 'docs/data-map.md', 'docs/privacy-policy.md', 'docs/record-of-processing.md', 'tests/generated/documents.ts']
+const generated = [
+  'schema.graphql',
+  'docs/data-map.md',
+  'docs/privacy-policy.md',
+  'docs/promises.md',
+  'docs/record-of-processing.md',
+  'tests/generated/documents.ts',
+]
 
 const failed: string[] = []
 
@@ -22,6 +29,7 @@ await step('generated files', async () => {
 })
 await step('lint', () => run(bin('oxlint'), ['--type-aware', '--deny-warnings']))
 await step('types', () => run(bin('tsc'), ['--noEmit', '-p', '.']))
+await step('promises', () => run(process.execPath, ['scripts/promises.ts', '--static']))
 await step('migrations', () => run(process.execPath, ['scripts/migration.ts', '--check']))
 
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)

@@ -1,9 +1,5 @@
 import type { PurposeKey } from '../consent/service.ts'
 
-/** Why somebody gets a mail. The first three go out whatever one has said no to; the others are wanted, or are not sent. */
-export const mailCategories = ['SECURITY', 'LEGAL', 'TRANSACTIONAL', 'PRODUCT', 'MARKETING'] as const
-/** Why somebody gets a mail. */
-export type MailCategory = (typeof mailCategories)[number]
 /** A category that nobody can leave, for mail about the account's safety, the law, or what its owner has set up or asked for. */
 export type ObligatoryCategory = 'SECURITY' | 'LEGAL' | 'TRANSACTIONAL'
 

@@ -104,6 +104,3 @@ export interface AnyPolicy {
 }
 type AnyRetention = 'ACCOUNT' | { after: string; from: string; why: string }
 type AnyColumnRule = Omit<ColumnRule<Model>, 'retention'> & { retention?: AnyRetention }
-
-/** The shape of the list of all policies: one for every model of the Prisma schema, or it does not compile. */
-export type AllPolicies = { [M in Model]: ModelPolicy<M> }

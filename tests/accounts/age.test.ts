@@ -5,7 +5,7 @@ import { type Browser, locationOf, openBrowser, type WebApp, webApp } from '../s
 
 const today = Temporal.PlainDate.from('2026-06-15')
 
-describe('thirteen by the calendar (F-04, S-53)', () => {
+describe('[F-04] [S-53] thirteen by the calendar', () => {
   test.each([
     ['2013-06-14', '2026-06-15', 'OLD_ENOUGH'],
     ['2013-06-15', '2026-06-15', 'OLD_ENOUGH'],
@@ -64,7 +64,7 @@ describe('the question on the welcome page', () => {
       .join('\n')
   }
 
-  test('is neutral: neither it nor a refusal hints at the age that counts (F-04, S-53)', async () => {
+  test('[F-04] [S-53] is neutral: neither it nor a refusal hints at the age that counts', async () => {
     await toWelcome()
     const question = await (await browser.open('/welcome')).text()
     const refusal = await answer(birthday(12, 0))
@@ -75,7 +75,7 @@ describe('the question on the welcome page', () => {
       )
   })
 
-  test('turns away who is too young before anything of them is written down (F-04, S-53)', async () => {
+  test('[F-04] [S-53] [S-54] turns away who is too young before anything of them is written down', async () => {
     const before = await everything()
     await toWelcome()
     expect((await answer(birthday(13, 1))).status).toBe(403)
@@ -86,14 +86,14 @@ describe('the question on the welcome page', () => {
     expect([...browser.cookies.keys()].filter((name) => /session|welcome/.test(name))).toEqual([])
   })
 
-  test('lets in who is old enough on that day, and keeps no date (F-04)', async () => {
+  test('[F-04] lets in who is old enough on that day, and keeps no date', async () => {
     await toWelcome()
     const born = birthday(13, 0)
     expect(locationOf(await answer(born))).toBe('/')
     expect(await everything()).not.toContain(born)
   })
 
-  test('gives no second try with another age, nor by signing in anew, until a day is over (F-04, S-53)', async () => {
+  test('[F-04] [S-53] gives no second try with another age, nor by signing in anew, until a day is over', async () => {
     await toWelcome()
     const pending = new Map(browser.cookies)
     await answer(birthday(12, 0))
@@ -112,7 +112,7 @@ describe('the question on the welcome page', () => {
     expect(locationOf(await answer('1990-01-01'))).toBe('/')
   })
 
-  test('does not stand in the way of who has an account (F-04)', async () => {
+  test('[F-04] does not stand in the way of who has an account', async () => {
     await toWelcome()
     await answer('1990-01-01')
     const other = `other${people}@example.test`
@@ -122,7 +122,7 @@ describe('the question on the welcome page', () => {
     expect(locationOf(await toWelcome())).toBe('/')
   })
 
-  test('without a date, asks again and keeps what was typed (F-04)', async () => {
+  test('[F-04] without a date, asks again and keeps what was typed', async () => {
     await toWelcome()
     const again = await answer('1990-02-31')
     const page = await again.text()

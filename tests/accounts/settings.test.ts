@@ -6,7 +6,10 @@ import { purgeJob } from '../../src/accounts/purge.ts'
 import { purgeTokens } from '../../src/tokens/purge.ts'
 import { rebuildDirectories } from '../../src/directory/rebuild.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
+import { uploadAvatar } from '../../src/avatars/service.ts'
+import { png } from '../avatars/pictures.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
+import { befriend, done, rowIdOf } from '../support/crm.ts'
 
 const clock = fixedClock('2027-03-01T12:00:00Z')
 let kith: TestApp
@@ -28,7 +31,7 @@ const update = async (input: object) =>
 const query = async (text: string) => (await kith.app.database.pool.query(text)).rows
 
 describe('accountUpdate', () => {
-  test('changes what is given, in its usual writing, and leaves the rest', async () => {
+  test('[F-03] changes what is given, in its usual writing, and leaves the rest', async () => {
     expect(await update({ timeZone: 'asia/kolkata', locale: 'pt-br', region: 'in', sendTime: '07:30', weeklyDigest: true })).toEqual({
       __typename: 'Account',
       name: 'Ada Example',
@@ -95,15 +98,6 @@ describe('accountUpdate', () => {
   })
 })
 
-test('usage counts sign-ins, contacts and notes', async () => {
-  expect((await ada.graphql('{ viewer { usage { storageBytes signInCount contactCount noteCount } } }')).data.viewer.usage).toEqual({
-    storageBytes: 0,
-    signInCount: 1,
-    contactCount: 0,
-    noteCount: 0,
-  })
-})
-
 describe('directories', () => {
   const tables = ['directory_subjects', 'directory_credentials'] as const
   const all = () => Promise.all(tables.map((table) => query(`SELECT * FROM ${table} ORDER BY 1`)))
@@ -146,4 +140,15 @@ test('the daily purge leaves nothing of expired sessions, tokens and flows', asy
   expect(await purgeTokens(kith.app)).toBe(2)
   await kith.runJobs()
   for (const table of ['sessions', 'api_tokens', 'auth_flows', 'directory_credentials']) expect(await query(`SELECT 1 FROM ${table}`), table).toEqual([])
+})
+
+test('[F-16] usage counts sign-ins, contacts, notes and what pictures take up', async () => {
+  const cy = await kith.signUp()
+  const usage = async () => (await cy.graphql('{ viewer { usage { storageBytes signInCount contactCount noteCount } } }')).data.viewer.usage
+  expect(await usage()).toEqual({ storageBytes: 0, signInCount: 1, contactCount: 0, noteCount: 0 })
+  const contactId = await befriend(cy, 'Grace')
+  await befriend(cy, 'Alan')
+  await done(cy, 'noteCreate', { input: { contactId, body: 'Tea' } })
+  await uploadAvatar(cy.ctx, rowIdOf(contactId), png(8))
+  expect(await usage()).toEqual({ storageBytes: png(8).length, signInCount: 1, contactCount: 2, noteCount: 1 })
 })

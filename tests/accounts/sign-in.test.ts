@@ -36,7 +36,7 @@ const signUp = async (who = ada): Promise<Response> => {
 const sessionCookie = () => [...browser.cookies].find(([name]) => name.startsWith('kith_session'))?.[1]
 
 describe('signing in', () => {
-  test('asks Google for openid, email and profile and nothing else, with PKCE, state and nonce', async () => {
+  test('[F-05] [S-08] asks Google for openid, email and profile and nothing else, with PKCE, state and nonce', async () => {
     const url = new URL(locationOf(await browser.open('/auth/google')))
     const asked = Object.fromEntries(url.searchParams)
     expect(url.origin + url.pathname).toBe(`${kith.google.origin}/o/oauth2/v2/auth`)
@@ -53,7 +53,7 @@ describe('signing in', () => {
     expect(line).not.toContain(asked['state'])
   })
 
-  test('a new person has no row anywhere until they have said that they want an account', async () => {
+  test('[F-04] [S-54] a new person has no row anywhere until they have said that they want an account', async () => {
     const tables = ['accounts', 'directory_subjects', 'google_identities', 'sessions', 'events', 'auth_flows']
     const before = await Promise.all(tables.map(count))
     const back = await browser.open(await toCallback('alan@example.test'))
@@ -105,7 +105,7 @@ describe('signing in', () => {
     expect((await browser.graphql('{ viewer { id } }')).status).toBe(200)
   })
 
-  test('the account belongs to the subject: a new address at Google is taken over, and does not make another account', async () => {
+  test('[F-48] the account belongs to the subject: a new address at Google is taken over, and does not make another account', async () => {
     await signUp('grace@example.test')
     const accounts = await count('accounts')
     kith.google.world.account('grace@example.test').email = 'grace.new@example.test'
@@ -114,7 +114,7 @@ describe('signing in', () => {
     expect(await count('accounts')).toBe(accounts)
   })
 
-  test('a second account that is given the address of a first is another account', async () => {
+  test('[F-48] a second account that is given the address of a first is another account', async () => {
     kith.google.world.addAccount({ email: 'first@example.test', givenName: 'First', familyName: 'Example' })
     await signUp('first@example.test')
     const id = (await browser.graphql('{ viewer { id } }')).body.data
@@ -249,7 +249,7 @@ describe('row 20: signing in is refused', () => {
     await refused(async () => browser.open(changed(await toCallback(), { iss: 'https://login.example.test' })))
   })
 
-  test('with an address that Google has not verified', async () => {
+  test('[F-47] with an address that Google has not verified', async () => {
     const text = await refused(async () => browser.open(await toCallback('uma@example.test')), { status: 403 })
     expect(text).toContain('not verified')
   })

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-test('S-19: an account is asked for, made by a job, and fetched as a whole bag', async () => {
+test('[S-19] an account is asked for, made by a job, and fetched as a whole bag', async () => {
   const who = await kith.signUp()
   const contactId = await createContact(who.ctx, {
     name: { given: 'Grace', family: 'Fetched' },
@@ -33,7 +33,7 @@ test('S-19: an account is asked for, made by a job, and fetched as a whole bag',
   expect(recordsIn(files, 'ContactEmail')).toMatchObject([{ address: 'grace@example.test' }])
 })
 
-test('S-23: every record fits the schema that lies beside it', async () => {
+test('[S-23] every record fits the schema that lies beside it', async () => {
   const who = await kith.signUp()
   const contactId = await createContact(who.ctx, { displayName: 'Schema', starred: true, dates: [{ kind: 'BIRTHDAY', date: { month: 2, day: 29 } }] })
   await createNote(who.ctx, { contactId, body: '=cmd()' })
@@ -54,7 +54,7 @@ test('S-23: every record fits the schema that lies beside it', async () => {
   expect(String(files.get('data/csv/Note.csv'))).toContain("'=cmd()")
 })
 
-test('S-23: whoever has the published key can tell that the archive is ours', async () => {
+test('[S-23] whoever has the published key can tell that the archive is ours', async () => {
   const who = await kith.signUp()
   const files = await unpack(await fetchArchive(kith, who))
   const [header = '', payload, signature = ''] = String(files.get('manifest.jws')).trim().split('.')
@@ -67,7 +67,7 @@ test('S-23: whoever has the published key can tell that the archive is ours', as
   expect(verify(null, signed, key, Buffer.from(signature, 'base64url'))).toBe(true)
 })
 
-test('S-19: a link is good once and for five minutes, and nobody makes one with an old sign-in', async () => {
+test('[S-19] a link is good once and for five minutes, and nobody makes one with an old sign-in', async () => {
   const who = await kith.signUp()
   const { id } = await submit(who.ctx, { type: 'ACCESS' })
   await kith.runJobs()
@@ -85,7 +85,7 @@ test('S-19: a link is good once and for five minutes, and nobody makes one with 
   await expect(createDownloadLink(who.ctx, id)).rejects.toThrow('Sign in again first')
 })
 
-test('S-23: an archive is deleted once it was fetched, and otherwise after seven days', async () => {
+test('[S-23] an archive is deleted once it was fetched, and otherwise after seven days', async () => {
   const stored = async (ownerId: string) =>
     Array.from((await kith.app.blobs.listAll(`archives/${ownerId}`, { recursive: true }).catch(() => ({ objects: [] }))).objects).filter(({ isFile }) => isFile)
       .length

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-test('S-23: vCards are taken by two readers that were not written here, and say what the records say', () => {
+test('[S-23] vCards are taken by two readers that were not written here, and say what the records say', () => {
   const text = String(files.get('data/contacts/contacts.vcf'))
   const cards = parseVcard4(text)
   expect(Array.isArray(cards) ? cards.length : 1).toBe(4)
@@ -29,7 +29,7 @@ test('S-23: vCards are taken by two readers that were not written here, and say 
   expect(text).toContain('PHOTO')
 })
 
-test('S-23: calendars are taken by a reader that was not written here, with every task, meeting and note', () => {
+test('[S-23] calendars are taken by a reader that was not written here, with every task, meeting and note', () => {
   const read = (path: string) => new ICAL.Component(ICAL.parse(String(files.get(path))))
   const todos = read('data/calendar/reminders.ics').getAllSubcomponents('vtodo')
   const summaries = todos.map((todo) => todo.getFirstPropertyValue('summary'))
@@ -44,7 +44,7 @@ test('S-23: calendars are taken by a reader that was not written here, with ever
   expect(journals.map((journal) => journal.getFirstPropertyValue('description'))).toContain('# Met\n\n- tulips')
 })
 
-test('S-23: a task is due when it is due here, told by its zone alone', () => {
+test('[S-23] a task is due when it is due here, told by its zone alone', () => {
   const calendar = new ICAL.Component(ICAL.parse(String(files.get('data/calendar/reminders.ics'))))
   const zone = new ICAL.Timezone(calendar.getAllSubcomponents('vtimezone').find((each) => each.getFirstPropertyValue('tzid') === 'Europe/Berlin')!)
   const call = calendar.getAllSubcomponents('vtodo').find((todo) => todo.getFirstPropertyValue('summary') === 'Call Ada')!
@@ -68,7 +68,7 @@ test.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kol
   },
 )
 
-test('S-23: JSContact cards have what RFC 9553 demands of each', () => {
+test('[S-23] JSContact cards have what RFC 9553 demands of each', () => {
   const cards = JSON.parse(String(files.get('data/contacts/contacts.jscontact.json')))
   expect(cards).toHaveLength(4)
   for (const card of cards) expect(card).toMatchObject({ '@type': 'Card', version: '1.0', uid: expect.stringMatching(/./), name: { full: expect.any(String) } })
@@ -76,7 +76,7 @@ test('S-23: JSContact cards have what RFC 9553 demands of each', () => {
   expect(ada).toMatchObject({ keywords: { Friends: true, Chöir: true }, emails: { e1: { address: 'Ada@Example.test', contexts: { work: true }, pref: 1 } } })
 })
 
-test('S-23: the page asks nobody for anything, runs nothing, and says what each table and column is', () => {
+test('[S-23] the page asks nobody for anything, runs nothing, and says what each table and column is', () => {
   const page = String(files.get('data/index.html'))
   expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|https?:\/\/|javascript:/i)
   expect(page).toMatch(/<html lang="en">/)
@@ -85,7 +85,7 @@ test('S-23: the page asks nobody for anything, runs nothing, and says what each 
   for (const [, href = ''] of page.matchAll(/<a href="([^"]+)"/g)) if (!href.startsWith('mailto:')) expect(files.has(`data/${href}`), href).toBe(true)
 })
 
-test('S-23: equal data make equal bytes', async () => {
+test('[S-23] equal data make equal bytes', async () => {
   const who = await kith.signUp()
   await fillAccount(who)
   const { buildArchive } = await import('../../src/archive/build.ts')

@@ -14,14 +14,14 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-test('S-33: every thing that the API has an id for says why it is held, from where, and until when', () => {
+test('[S-33] every thing that the API has an id for says why it is held, from where, and until when', () => {
   const merge = new Set(['ContactMerge'])
   for (const type of nodeTypes().filter((name) => !merge.has(name)))
     expect(Object.keys((schema.getType(type) as { getFields(): object } | undefined)?.getFields() ?? {}), type).toContain('processing')
   expect(answering.length).toBeGreaterThan(8)
 })
 
-test('S-33: a contact in the bin is deleted thirty days later, one outside with the account', async () => {
+test('[S-33] a contact in the bin is deleted thirty days later, one outside with the account', async () => {
   const row = { source: undefined, deletedAt: null }
   expect(personalOf(policies.Contact, row)).toMatchObject({ legalBasis: 'CONTRACT', purposes: ['CRM'], source: 'OWNER', deleteAfter: null })
   const binned = personalOf(policies.Contact, { ...row, deletedAt: new Date('2026-05-04T10:00:00Z') })
@@ -29,7 +29,7 @@ test('S-33: a contact in the bin is deleted thirty days later, one outside with 
   expect(personalOf(policies.Interaction, { source: 'GMAIL' }).source).toBe('GMAIL')
 })
 
-test('S-33: the API answers of a session when it goes', async () => {
+test('[S-33] the API answers of a session when it goes', async () => {
   const who = await kith.signUp()
   const { data, errors } = await kith.graphql(
     '{ viewer { processing { legalBasis purposes source deleteAfter } sessions { processing { deleteAfter } } } }',
@@ -41,7 +41,7 @@ test('S-33: the API answers of a session when it goes', async () => {
   for (const session of data.viewer.sessions) expect(session.processing.deleteAfter).toBe('2026-05-18T10:00:00.000Z')
 })
 
-test('S-14: the record of processing says of every purpose of every column on what ground, whose, what kind and how long, to anybody who asks', async () => {
+test('[S-14] the record of processing says of every purpose of every column on what ground, whose, what kind and how long, to anybody who asks', async () => {
   const purposes = new Set(
     Object.values(policies).flatMap((policy) =>
       [policy.purposes, ...Object.values(policy.columns).map((rule) => (rule as { purposes?: readonly string[] }).purposes ?? [])].flat(),

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => kith.close())
 
-test('F-45: somebody in two address books gets one answer, with what is said of them and nothing of whose books these are', async () => {
+test('[F-45] somebody in two address books gets one answer, with what is said of them and nothing of whose books these are', async () => {
   const [ada, bea] = [
     await kith.signUp({ email: 'owner-ada@example.test', name: 'Owner Quartz' }),
     await kith.signUp({ email: 'owner-bea@example.test', name: 'Owner Basalt' }),

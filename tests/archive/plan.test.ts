@@ -16,7 +16,7 @@ afterAll(() => kith.close())
 
 const columnsOf = (model: string): string[] => Object.keys((Prisma as unknown as Record<string, object>)[`${model}ScalarFieldEnum`] ?? {})
 
-test.each(['ACCESS', 'PORTABILITY', 'PERSON'] as const)('S-19: for %s every column of every model is exported or left out for a reason', (scope) => {
+test.each(['ACCESS', 'PORTABILITY', 'PERSON'] as const)('[S-19] for %s every column of every model is exported or left out for a reason', (scope) => {
   const plan = exportPlan(policies, scope)
   for (const model of Object.values(Prisma.ModelName)) {
     const planned = plan.models.find((each) => each.model === model)
@@ -34,7 +34,7 @@ test.each(['ACCESS', 'PORTABILITY', 'PERSON'] as const)('S-19: for %s every colu
   }
 })
 
-test('S-19: access leaves out of what is somebody’s only what its policy omits by name', () => {
+test('[S-19] access leaves out of what is somebody’s only what its policy omits by name', () => {
   const plan = exportPlan(policies, 'ACCESS')
   for (const policy of Object.values(policies)) {
     if (typeof policy.export === 'object') continue
@@ -46,7 +46,7 @@ test('S-19: access leaves out of what is somebody’s only what its policy omits
   }
 })
 
-test('F-06: no plan exports the secrets of a grant, a session or a token', () => {
+test('[F-06] no plan exports the secrets of a grant, a session or a token', () => {
   for (const scope of ['ACCESS', 'PORTABILITY', 'PERSON'] as const)
     for (const { model, columns } of exportPlan(policies, scope).models)
       expect(
@@ -57,7 +57,7 @@ test('F-06: no plan exports the secrets of a grant, a session or a token', () =>
       ).toEqual([])
 })
 
-test('S-23: to take along there is only what was given, by consent or contract, and nothing inferred', () => {
+test('[S-23] to take along there is only what was given, by consent or contract, and nothing inferred', () => {
   for (const { model, columns } of exportPlan(policies, 'PORTABILITY').models) {
     const policy: AnyPolicy = policies[model]
     for (const { name, about } of columns) {
@@ -68,7 +68,7 @@ test('S-23: to take along there is only what was given, by consent or contract, 
   }
 })
 
-test('S-19: a model that gets a policy is in the plan and in the archive without a line about it', async () => {
+test('[S-19] a model that gets a policy is in the plan and in the archive without a line about it', async () => {
   const { ContactAddressChange } = policies
   const changed = { ...policies, ContactAddressChange: { ...ContactAddressChange, export: 'AS_IS' } } as typeof policies
   const has = (all: typeof policies) => exportPlan(all, 'ACCESS').models.some(({ model }) => model === 'ContactAddressChange')
@@ -82,7 +82,7 @@ test('S-19: a model that gets a policy is in the plan and in the archive without
   expect(files.has('data/schemas/ContactAddressChange.json')).toBe(true)
 })
 
-test('S-19: an archive holds a file for each model of its plan, and its index names what is left out', async () => {
+test('[S-19] an archive holds a file for each model of its plan, and its index names what is left out', async () => {
   const files = await unpack(await fetchArchive(kith, await kith.signUp()))
   const plan = exportPlan(policies, 'ACCESS')
   for (const { model, evidence } of plan.models) expect(files.has(`data/${evidence ? 'privacy' : 'records'}/${model}.ndjson`), model).toBe(true)
@@ -94,7 +94,7 @@ test('S-19: an archive holds a file for each model of its plan, and its index na
 /** A value of a column's kind that is nowhere else; null for what has no room for one. */
 const canaryOf = (type: string): string | null => (type === 'String' ? `canary${randomUUID().replaceAll('-', '')}` : null)
 
-test('S-19: every text of every exported column of the account is in its archive, and none of another account', async () => {
+test('[S-19] every text of every exported column of the account is in its archive, and none of another account', async () => {
   const [mine, theirs] = [await kith.signUp(), await kith.signUp()]
   const planted = new Map<string, Map<string, string>>()
   for (const who of [mine, theirs]) {

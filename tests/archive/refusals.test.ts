@@ -57,7 +57,7 @@ const contacts = 'data/records/Contact.ndjson'
 const edit = (files: Unpacked, path: string, from: string | RegExp, to: string) => files.set(path, Buffer.from(String(files.get(path)).replace(from, to)))
 const count = async () => kith.app.database.prisma.contact.count({ where: { ownerId: into.ownerId } })
 
-test('S-23: an archive that is as it was made passes a dry run, which changes nothing', async () => {
+test('[S-23] an archive that is as it was made passes a dry run, which changes nothing', async () => {
   expect(await bring(await zipped(good), { dryRun: true, requireSignature: true })).toMatchObject({ signature: 'OURS' })
   expect(await count()).toBe(0)
 })
@@ -73,12 +73,12 @@ test.each<[string, (files: Unpacked) => void, RegExp]>([
     /manifest/,
   ],
   ['a declaration of something else', (files) => edit(files, 'bagit.txt', '1.0', '2.0'), /no bag/],
-])('S-23: %s is found', async (_what, change, message) => {
+])('[S-23] %s is found', async (_what, change, message) => {
   await expect(bring(await zipped(changed(change)))).rejects.toThrow(message)
   expect(await count()).toBe(0)
 })
 
-test('S-23: whoever writes the manifests anew is found by the signature, and without one by who wants one', async () => {
+test('[S-23] whoever writes the manifests anew is found by the signature, and without one by who wants one', async () => {
   const forged = changed((files) => edit(files, contacts, 'Ada', 'Eve'), true)
   await expect(bring(await zipped(forged))).rejects.toThrow('its signature does not fit')
   forged.delete('manifest.jws')
@@ -97,14 +97,14 @@ test.each<[string, (files: Unpacked) => void, RegExp]>([
   ],
   ['an answer about somebody else', (files) => edit(files, 'data/index.json', '"ACCESS"', '"PERSON"'), /is no account/],
   ['a later format', (files) => edit(files, 'data/index.json', '"formatVersion": 1', '"formatVersion": 2'), /later version/],
-])('S-23: %s is refused, and nothing of the archive goes in', async (_what, change, message) => {
+])('[S-23] %s is refused, and nothing of the archive goes in', async (_what, change, message) => {
   const files = changed(change, true)
   files.delete('manifest.jws')
   await expect(bring(await zipped(files))).rejects.toThrow(message)
   expect(await count()).toBe(0)
 })
 
-test('S-23: an account that holds something takes no archive', async () => {
+test('[S-23] an account that holds something takes no archive', async () => {
   const full = await kith.signUp()
   await createContact(full.ctx, { displayName: 'There' })
   const path = join(kith.app.config.dataDir, 'full.zip')
@@ -156,6 +156,6 @@ test.each<[string, Buffer, RegExp]>([
   ['a file that is larger than it says', handmade('bag/bagit.txt', deflateRawSync(Buffer.alloc(5_000_000, 'Bag')), { size: 100 }), /cannot be unpacked/],
   ['a file that claims more than an archive holds', handmade('bag/bagit.txt', deflateRawSync('x'), { size: 4_000_000_000 }), /too large/],
   ['what is no zip file', Buffer.from('PK nothing'), /no zip file/],
-])('S-23: %s is refused before anything is read of it', async (_what, zip, message) => {
+])('[S-23] %s is refused before anything is read of it', async (_what, zip, message) => {
   await expect(bring(zip)).rejects.toThrow(message)
 })

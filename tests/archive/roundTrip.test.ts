@@ -28,7 +28,7 @@ async function saved(zip: Buffer): Promise<string> {
 }
 
 test.each(['ACCESS', 'PORTABILITY'] as const)(
-  'S-23: an archive for %s that is brought into an empty account is equal when it is exported again',
+  '[S-23] an archive for %s that is brought into an empty account is equal when it is exported again',
   async (type) => {
     const ada = await kith.signUp({ timeZone: 'Europe/Paris', region: 'SE', locale: 'sv-SE' })
     await fillAccount(ada)
@@ -64,7 +64,7 @@ test.each(['ACCESS', 'PORTABILITY'] as const)(
   },
 )
 
-test('S-23: what was brought in is found, reminds and falls due as what was written there', async () => {
+test('[S-23] what was brought in is found, reminds and falls due as what was written there', async () => {
   const ada = await kith.signUp()
   await fillAccount(ada)
   const second = await kith.signUp()
@@ -93,7 +93,7 @@ const anyContact = fc.record({
   tags: fc.uniqueArray(fc.constantFrom('one', 'two', 'drei', 'čtyři'), { maxLength: 3 }),
 })
 
-test('S-23: whatever people write comes back as they wrote it', async () => {
+test('[S-23] whatever people write comes back as they wrote it', async () => {
   const who = await kith.signUp()
   const seed = 20_260_504
   const contacts = fc.sample(anyContact, { numRuns: 60, seed })

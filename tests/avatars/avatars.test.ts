@@ -131,7 +131,7 @@ describe('a picture', () => {
   })
 })
 
-describe('what is no picture', () => {
+describe('[F-43] what is no picture', () => {
   test.each([
     ['a drawing with scripts', svg],
     ['a page', Buffer.from('<!doctype html><script>alert(1)</script>')],

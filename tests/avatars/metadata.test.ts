@@ -54,7 +54,7 @@ function photo(orientation: number, order: 'II' | 'MM' = 'II'): Buffer {
   return Buffer.concat([marked.subarray(0, -2), scan, marked.subarray(-2), Buffer.from(`a film ${secret}`)])
 }
 
-describe('a picture says nothing besides its pixels', () => {
+describe('[F-43] a picture says nothing besides its pixels', () => {
   test('a JPEG: no place, no comment, nothing behind its end; its colours and its scan stay', () => {
     const kept = withoutMetadata('image/jpeg', photo(1))
     expect(kept.includes(secret)).toBe(false)

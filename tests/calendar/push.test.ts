@@ -262,7 +262,7 @@ describe('row 31: a message', () => {
   })
 })
 
-test('purging removes all that came from the calendar, of this owner alone, and nothing else', async () => {
+test('[F-10] purging removes all that came from the calendar, of this owner alone, and nothing else', async () => {
   const other = await someone(kith)
   kith.google.world.addEvent(other.email, meeting('Theirs', '2026-02-20T10:00'))
   await syncCalendar(other)

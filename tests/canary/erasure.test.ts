@@ -51,7 +51,7 @@ const rowsOf = async (ownerId: string) =>
   )
 const folders = () => [kith.app.config.dataDir]
 
-test('every personal column of every model holds a canary, or can hold none (S-19, S-21)', () => {
+test('[S-19] [S-21] every personal column of every model holds a canary, or can hold none', () => {
   const planted = new Set<string>(ada.canaries.map(({ place }) => place))
   const missing = dataMap(kith.app.policies)
     .filter(
@@ -67,7 +67,7 @@ test('every personal column of every model holds a canary, or can hold none (S-1
   expect(new Set(all().map(({ token }) => token)).size).toBe(all().length)
 })
 
-test('the scan finds every canary that can be read, and none that is sealed (S-21, S-27)', async () => {
+test('[S-21] [S-27] the scan finds every canary that can be read, and none that is sealed', async () => {
   const found = await inDatabases(kith.app, all())
   const tokens = new Set(found.map(({ canary }) => canary.token))
   expect(
@@ -78,7 +78,7 @@ test('the scan finds every canary that can be read, and none that is sealed (S-2
   expect(found.filter(({ canary }) => canary.sealed)).toEqual([])
 })
 
-test('erasing a person leaves none of their canaries in any owner’s book, and all others where they were (S-21, F-45)', async () => {
+test('[S-21] [F-45] erasing a person leaves none of their canaries in any owner’s book, and all others where they were', async () => {
   const [email = ''] = people
   const theirs = (canary: Canary) => [ada, bob].some(({ contacts }) => contacts[0]!.id === canary.contactId)
   const hashes = await identifierHashes(kith.app, [{ kind: 'email', value: email }])
@@ -96,7 +96,7 @@ test('erasing a person leaves none of their canaries in any owner’s book, and 
   expect(others.map(({ place }) => place)).toEqual([])
 })
 
-test('erasing an account leaves none of its canaries anywhere, and the other account as it was (S-21)', async () => {
+test('[S-21] erasing an account leaves none of its canaries anywhere, and the other account as it was', async () => {
   const { email } = await kith.app.database.prisma.account.findUniqueOrThrow({ where: { ownerId: ada.who.ownerId } })
   const before = await rowsOf(bob.who.ownerId)
   await submit(kith, ada.who, { type: 'ERASURE' })

@@ -187,7 +187,7 @@ test('development makes its own master key once, readable by its owner only, how
   expect(readFileSync(masterKeyFile(dataDir), 'utf8')).toMatch(/^[\w+/]{43}=\n$/)
 })
 
-test('production never makes a master key', async () => {
+test('[S-27] production never makes a master key', async () => {
   const { config, secrets } = decide({ ...production, KITH_DATA_DIR: join(home, 'production') })
   await withMasterKey({ config, secrets: { ...secrets, masterKeys: [] }, warnings: [] })
   expect(() => statSync(join(home, 'production'))).toThrow('ENOENT')

@@ -44,7 +44,7 @@ async function filtered(write: (response: ServerResponse) => void, headers: Reco
   }
 }
 
-describe('[S-48] the filter of answers', () => {
+describe('[S-48] [S-41] the filter of answers', () => {
   const language = () => cookieLine(kith.app, 'language', 'de', 60)
   const ways: [string, (line: string) => (response: ServerResponse) => void][] = [
     ['setHeader', (line) => (response) => void response.setHeader('Set-Cookie', line).end()],
@@ -255,10 +255,24 @@ describe('a browser', () => {
   test('[F-24] that refuses everything it can refuse does everything as before, and a program needs no cookie at all', async () => {
     const browser = await signUp(kith, 'refuser@example.test', visitor('refuser@example.test'))
     await pick(browser, { FUNCTIONAL_COOKIES: false, ANALYTICAL_COOKIES: false, PERFORMANCE_COOKIES: false, SALE_OR_SHARING: false })
-    const make = 'mutation { contactCreate(input: { displayName: "Zoe" }) { __typename } }'
-    expect((await browser.graphql(make)).body.data).toEqual({ contactCreate: { __typename: 'Contact' } })
+    const make = `mutation {
+      contactCreate(input: { displayName: "Zoe" }) { __typename }
+      reminderCreate(input: { title: "Call", dueAt: "2027-01-01T09:00", timeZone: "UTC" }) { __typename }
+      accountUpdate(input: { locale: "en-GB" }) { __typename }
+      consentWithdraw(purpose: "MARKETING") { __typename }
+    }`
+    const made = {
+      contactCreate: { __typename: 'Contact' },
+      reminderCreate: { __typename: 'Reminder' },
+      accountUpdate: { __typename: 'Account' },
+      consentWithdraw: { __typename: 'Consent' },
+    }
+    expect((await browser.graphql(make)).body.data).toEqual(made)
     const ada = await kith.signUp()
-    expect((await ada.graphql(make, {}, { headers: { 'sec-gpc': '1', dnt: '1' } })).data).toEqual({ contactCreate: { __typename: 'Contact' } })
+    expect((await ada.graphql(make, {}, { headers: { 'sec-gpc': '1', dnt: '1' } })).data).toEqual(made)
+    for (const list of ['contacts(search: "Zoe")', 'reminders'])
+      for (const { data } of [(await browser.graphql(`{ list: ${list} { nodes { id } } }`)).body, await ada.graphql(`{ list: ${list} { nodes { id } } }`)])
+        expect((data as { list: { nodes: unknown[] } }).list.nodes, list).toHaveLength(1)
   })
 
   test('[S-51] that withdraws loses the cookie, and its account the consent', async () => {

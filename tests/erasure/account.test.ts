@@ -45,7 +45,7 @@ const certificate = async (who: Person) => {
 }
 
 describe('the plan', () => {
-  test('counts every model of the data model, in an order in which no row is left pointing at one that is gone (S-02, S-21)', async () => {
+  test('[S-02] [S-21] counts every model of the data model, in an order in which no row is left pointing at one that is gone', async () => {
     const plan = await erasurePlan(ada.ctx)
     const tables = tablesOf(kith.app)
     const held = tables.filter(({ columns }) => columns.some(({ name }) => name === 'ownerId')).map(({ model }) => model)
@@ -55,7 +55,7 @@ describe('the plan', () => {
     expect(names.at(-1)).toBe('Account')
   })
 
-  test('can be read by its holder before anything happens, and changes nothing (S-21)', async () => {
+  test('[S-21] can be read by its holder before anything happens, and changes nothing', async () => {
     await makeWorld(kith, ada)
     const { data, errors } = await ada.graphql(
       '{ erasurePlan { items { name what count kept { columns ground until } } keysDestroyed recipients backupDays version } }',
@@ -79,7 +79,7 @@ describe('the plan', () => {
 })
 
 describe('an account whose holder wants it gone', () => {
-  test('lets nobody in at once, and can be called back within the time its holder chose (S-21, F-38)', async () => {
+  test('[S-21] [F-38] lets nobody in at once, and can be called back within the time its holder chose', async () => {
     await makeWorld(kith, ada)
     const token = await ada.token()
     const request = await submit(kith, ada, { type: 'ERASURE', delayHours: 24 })
@@ -102,7 +102,7 @@ describe('an account whose holder wants it gone', () => {
     expect(await query('SELECT 1 FROM contacts WHERE "ownerId" = $1', [ada.ownerId])).not.toHaveLength(0)
   })
 
-  test('goes with all that was in it, leaves nobody else touched, and its certificate says so (S-21, F-38, S-40)', { timeout: 60_000 }, async () => {
+  test('[S-21] [F-38] [S-40] goes with all that was in it, leaves nobody else touched, and its certificate says so', { timeout: 60_000 }, async () => {
     const other = await kith.signUp()
     await makeWorld(kith, other)
     await makeWorld(kith, ada)
@@ -135,7 +135,7 @@ describe('an account whose holder wants it gone', () => {
     expect(JSON.stringify(body)).not.toMatch(new RegExp([ada.email, ada.ownerId, ada.accountId].join('|')))
   })
 
-  test('can be made anew by the same person, and is another one then (S-21)', async () => {
+  test('[S-21] can be made anew by the same person, and is another one then', async () => {
     await submit(kith, ada, { type: 'ERASURE' })
     await kith.runJobs()
     const again = await createAccount(kith.app, {
@@ -151,7 +151,7 @@ describe('an account whose holder wants it gone', () => {
     expect(await query('SELECT 1 FROM accounts WHERE "ownerId" = $1', [again.ownerId])).toHaveLength(1)
   })
 
-  test('takes nothing in any more, whatever still runs for it (S-21)', async () => {
+  test('[S-21] takes nothing in any more, whatever still runs for it', async () => {
     await submit(kith, ada, { type: 'ERASURE' })
     await kith.runJobs()
     await expect(createContact(ada.ctx, { displayName: 'Late' })).rejects.toThrow()
@@ -161,7 +161,7 @@ describe('an account whose holder wants it gone', () => {
 })
 
 describe('while Google does not answer', () => {
-  test('an erasure is shown as failed and destroys nothing, then goes on without, and its certificate says so (F-07, S-21)', { timeout: 60_000 }, async () => {
+  test('[F-07] [S-21] an erasure is shown as failed and destroys nothing, then goes on without, and its certificate says so', { timeout: 60_000 }, async () => {
     await makeWorld(kith, ada)
     await connectWithTokens(kith.app, ada.ownerId, { accessToken: 'a', refreshToken: 'r' })
     const { revoke } = kith.app.google

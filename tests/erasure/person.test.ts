@@ -49,7 +49,7 @@ async function where(text: string): Promise<string[]> {
 }
 
 describe('somebody without an account who wants to be in no address book', () => {
-  test('goes from every owner’s book with all that hung on them, and stays out (S-21, F-45)', async () => {
+  test('[S-21] [F-45] goes from every owner’s book with all that hung on them, and stays out', async () => {
     const mail = 'grace.zeta@example.test'
     const inAdas = await befriend(ada, 'Grace Zetaname', { emails: [{ address: mail }], about: 'zetaabout' })
     const inBobs = await befriend(bob, 'G. Zetaname', { emails: [{ address: mail }] })
@@ -69,7 +69,7 @@ describe('somebody without an account who wants to be in no address book', () =>
     expect(await mutate(bob, 'contactCreate', { input: { displayName: 'Back', emails: [{ address: mail }] } })).toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  test('is told of no owner by the certificate, which names nobody (F-45)', async () => {
+  test('[F-45] is told of no owner by the certificate, which names nobody', async () => {
     const mail = 'henry@example.test'
     await befriend(ada, 'Henry', { emails: [{ address: mail }] })
     await befriend(bob, 'Henry', { emails: [{ address: mail }] })
@@ -80,7 +80,7 @@ describe('somebody without an account who wants to be in no address book', () =>
     expect(JSON.stringify(body)).not.toContain('henry')
   })
 
-  test('goes from who took part in what others did, too, where no contact stands for them (S-21)', async () => {
+  test('[S-21] goes from who took part in what others did, too, where no contact stands for them', async () => {
     const friend = await befriend(ada, 'Friend', { emails: [{ address: 'friend@example.test' }] })
     const { id } = await done(ada, 'interactionLog', { input: { kind: 'MEETING', contactIds: [friend], occurredAt: '2026-05-01T10:00:00Z' } })
     await query(

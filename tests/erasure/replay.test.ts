@@ -48,7 +48,7 @@ const rowsOf = async (ownerId: string) => {
 }
 
 test(
-  'a restored dump brings an erased account back only until the ledger is applied again, and nobody is served before (F-13, S-29)',
+  '[F-13] [S-29] a restored dump brings an erased account back only until the ledger is applied again, and nobody is served before',
   { timeout: 60_000 },
   async () => {
     const other = await kith.signUp()
@@ -75,7 +75,7 @@ test(
   },
 )
 
-test('an erasure that was under way when the database was lost is brought to its end by the ledger alone (F-13)', async () => {
+test('[F-13] an erasure that was under way when the database was lost is brought to its end by the ledger alone', async () => {
   const restore = await dump()
   await submit(kith, ada, { type: 'ERASURE' })
   const requests = await query(`SELECT id FROM privacy_requests WHERE "subjectOwnerId" = $1`, [ada.ownerId])
@@ -89,7 +89,7 @@ test('an erasure that was under way when the database was lost is brought to its
   expect(await ready()).toEqual({ status: 200, erasures: true })
 })
 
-test('a ledger that lost, changed or forged an entry is found out (S-29)', async () => {
+test('[S-29] a ledger that lost, changed or forged an entry is found out', async () => {
   await submit(kith, ada, { type: 'ERASURE' })
   await kith.runJobs()
   expect(await ledgerFaults(kith.app)).toEqual([])

@@ -22,7 +22,7 @@ const query = async (text: string, values: unknown[] = []) => (await kith.app.da
 const sign = () => signCheckpoints(kith.app, chains)
 const verify = async () => (await verifyCheckpoints(kith.app, chains)).faults
 
-test('an older state of a chain that is put back with its older end is found at the entry that was signed (F-29)', async () => {
+test('[F-29] an older state of a chain that is put back with its older end is found at the entry that was signed', async () => {
   await query('CREATE TABLE old_events AS TABLE events')
   await query('CREATE TABLE old_heads AS TABLE event_heads')
   await updateAccount(ada.ctx, { name: 'Grace' })
@@ -45,7 +45,7 @@ test('an older state of a chain that is put back with its older end is found at 
   expect(await verify()).toMatchObject([{ id: ada.ownerId, seq: BigInt(seq), message: expect.stringContaining('is not the one') }])
 })
 
-test('the chain of a privacy request has a signed end too (F-29)', async () => {
+test('[F-29] the chain of a privacy request has a signed end too', async () => {
   const bob = await kith.signUp()
   await submit(kith, bob, { type: 'COMPLAINT', details: 'x' })
   await sign()
@@ -54,7 +54,7 @@ test('the chain of a privacy request has a signed end too (F-29)', async () => {
   expect((await verify()).find((fault) => fault.chain === 'privacy requests')).toMatchObject({ id, message: expect.stringContaining('older state') })
 })
 
-test('a checkpoint that was not signed here counts as a fault, not as proof (F-29)', async () => {
+test('[F-29] a checkpoint that was not signed here counts as a fault, not as proof', async () => {
   const carol = await kith.signUp()
   await sign()
   await kith.app.keys.pool.query('UPDATE chain_checkpoints SET hash = sha256($1) WHERE id = $2', [Buffer.from('x'), carol.ownerId])

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => bench.kith.close())
 
-test('50 of 50 random tamperings with a chain are found at the right entry (F-29)', async () => {
+test('[F-29] 50 of 50 random tamperings with a chain are found at the right entry', async () => {
   await fc.assert(
     fc.asyncProperty(tamperings, (tampering) => bench.check(tampering)),
     { numRuns: 50, seed: 4 },

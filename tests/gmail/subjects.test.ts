@@ -27,7 +27,7 @@ async function storedOf({ ctx, ownerId }: MailOwner): Promise<string[]> {
   ].toSorted()
 }
 
-test('subjects are neither asked for nor stored unless the owner wants them; then those of known mail come in, and go at once when they do not any more', async () => {
+test('[F-09] subjects are neither asked for nor stored unless the owner wants them; then those of known mail come in, and go at once when they do not any more', async () => {
   const owner = await mailOwner(kith)
   await owner.contact('Ada', 'ada@example.test')
   owner.deliver({ from: 'ada@example.test', subject: '=?utf-8?Q?First_=E2=9C=93?=' })
@@ -64,7 +64,7 @@ test('subjects are neither asked for nor stored unless the owner wants them; the
   expect(await storedOf(owner)).toEqual([])
 })
 
-test('no header and no address stands in a log or in the text of a statement, whatever fails', async () => {
+test('[F-09] no header and no address stands in a log or in the text of a statement, whatever fails', async () => {
   const owner = await mailOwner(kith)
   await updateAccount(owner.ctx, { storeSubjects: true })
   const mark = 'zqxwmark'

@@ -78,7 +78,7 @@ test('what happens to mail is followed: new, trashed and brought back, spam, dra
   expect(await ids()).toEqual([kept!.id, sent.id, trashed!.id, spam.id].toSorted())
 })
 
-test('of what is in the trash or deleted only the id is kept', async () => {
+test('[F-09] of what is in the trash or deleted only the id is kept', async () => {
   const owner = await mailOwner(kith)
   const trashed = owner.deliver({ from: 'ada@example.test' })
   const deleted = owner.deliver({ from: 'bob@example.test' })
@@ -164,7 +164,7 @@ test('a run that finds nothing new is one request', async () => {
   expect(kith.google.ledger.entries.map(({ operation }) => operation)).toEqual(['gmail.history.list'])
 })
 
-test('nothing but the headers that are needed is asked for, and never a search, a body or a snippet', async () => {
+test('[F-09] nothing but the headers that are needed is asked for, and never a search, a body or a snippet', async () => {
   const owner = await mailOwner(kith)
   for (const threadId of ['t1', 't1', 't2']) owner.deliver({ from: 'ada@example.test', subject: 'x', threadId })
   await owner.sync()
@@ -196,7 +196,7 @@ test('a full sync on request fetches nothing that is known', async () => {
   expect(operations).toEqual(['gmail.getProfile', ...Array.from({ length: 4 }, () => 'gmail.messages.list'), 'gmail.history.list'])
 })
 
-test('purging takes away all that came from Gmail and nothing else', async () => {
+test('[F-10] purging takes away all that came from Gmail and nothing else', async () => {
   const owner = await mailOwner(kith)
   const contactId = await owner.contact('Ada', 'ada@example.test')
   await logInteraction(owner.ctx, { kind: 'CALL', contactIds: [contactId], occurredAt: new Date('2026-01-01T10:00:00Z') })

@@ -130,7 +130,7 @@ describe('connecting contacts', () => {
     expect(await shown(await signUp(kith, email))).toMatchObject({ connected: false })
   })
 
-  test('each feature asks for its own scope, and no feature at all is refused', async () => {
+  test('[F-07] each feature asks for its own scope, and no feature at all is refused', async () => {
     const { browser } = await someone()
     const ask = (features: string) => browser.graphql(`mutation { googleConnect(features: [${features}]) { ... on GoogleAuthorization { url } } }`)
     const scopeOf = async (features: string) => {
@@ -176,7 +176,7 @@ describe('connecting contacts', () => {
   })
 })
 
-test('tokens are sealed at rest, and neither tokens nor codes reach the log', async () => {
+test('[F-06] tokens are sealed at rest, and neither tokens nor codes reach the log', async () => {
   const { email, browser } = await someone()
   kith.google.faults.add({ path: '/v1/people/me/connections', status: 500, body: { error: { code: 500, message: 'secret ya29.leak', status: 'INTERNAL' } } })
   await connect(kith, browser, email)

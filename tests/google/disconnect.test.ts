@@ -49,7 +49,7 @@ const leave = (choice: string) =>
   `mutation { googleDisconnect(importedData: ${choice}) { ... on GoogleConnection { connected notice features { feature status } } } }`
 
 describe('disconnecting', () => {
-  test('with PURGE leaves not a row of what came from Google, and revokes the refresh token there', async () => {
+  test('[F-07] [F-10] with PURGE leaves not a row of what came from Google, and revokes the refresh token there', async () => {
     const email = `leaver${(accounts += 1)}@example.test`
     addBook(kith, email, 3)
     const group = kith.google.world.addGroup(email, 'Rowing')
@@ -74,7 +74,7 @@ describe('disconnecting', () => {
     expect(kith.google.ledger.of('revoke')).toHaveLength(1)
   })
 
-  test('with PURGE keeps what the user wrote, edited and attached, and nothing that Google brought beside it', async () => {
+  test('[F-10] with PURGE keeps what the user wrote, edited and attached, and nothing that Google brought beside it', async () => {
     const { ctx, ownerId, contacts } = await connected()
     const [noted, edited, plain] = contacts
     await createNote(ctx, { contactId: noted!.id, body: 'Mine.' })
@@ -86,7 +86,7 @@ describe('disconnecting', () => {
     expect(left.find(({ id }) => id === edited!.id)).toMatchObject({ displayName: 'Edited Here', emails: [], sources: [] })
   })
 
-  test('with KEEP leaves everything but the tokens, and nothing asks Google any more', async () => {
+  test('[F-07] with KEEP leaves everything but the tokens, and nothing asks Google any more', async () => {
     const { email, browser, ctx, ownerId } = await connected()
     const before = await rowsOf(ownerId)
     await browser.graphql(leave('KEEP'))

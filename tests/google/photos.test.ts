@@ -53,7 +53,7 @@ async function someone(...photos: ({ url: string; default?: boolean } | null)[])
 }
 
 describe('photos', () => {
-  test('are fetched after the import, in a size for a screen, without credentials; Google’s coloured letters are left out', async () => {
+  test('[F-10] are fetched after the import, in a size for a screen, without credentials; Google’s coloured letters are left out', async () => {
     const owner = await someone({ url: '/photos/p1=s100' }, { url: '/photos/p2=s100', default: true }, null, { url: '/photos/p3=s100' })
     await fetchPhotos(owner.ctx)
     expect(await Promise.all([0, 1, 2, 3].map(async (index) => (await owner.avatarOf(index))?.source ?? null))).toEqual(['GOOGLE', null, null, 'GOOGLE'])

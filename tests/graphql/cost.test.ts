@@ -53,12 +53,12 @@ describe('what an operation costs', () => {
 })
 
 describe('refused before it runs', () => {
-  test('an operation of more than 1,000 points', async () => {
+  test('[F-46] an operation of more than 1,000 points', async () => {
     const answer = await ada.graphql('{ gadgets(first: 100) { nodes { others(first: 10) { nodes { id } } } } }')
     expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'COST_EXCEEDED' } }], extensions: { cost: { requested: 1302, actual: null } } })
     expect(answer).not.toHaveProperty('data')
   })
-  test('an operation for which there are not enough points, until they have come back', async () => {
+  test('[F-46] an operation for which there are not enough points, until they have come back', async () => {
     for (let spent = 0; spent < 1000; spent += 100) expect((await ada.graphql(page(98))).status).toBe(200)
     const refused = await ada.graphql(page(98))
     expect(refused).toMatchObject({

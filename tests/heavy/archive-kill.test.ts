@@ -58,7 +58,7 @@ const stored = async () =>
   )
 
 test.each(['cleared', 'begun', 'storing', 'stored', 'ready'])(
-  'S-23: an archive whose worker is killed at the step %s is whole once the next worker has ended, and there once',
+  '[S-23] an archive whose worker is killed at the step %s is whole once the next worker has ended, and there once',
   { timeout: 120_000 },
   async (step) => {
     const { id } = await submit(who.ctx, { type: step === 'begun' ? 'PORTABILITY' : 'ACCESS' })

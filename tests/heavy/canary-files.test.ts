@@ -56,7 +56,7 @@ const written = ({ canaries }: Planted) =>
     })
 
 test(
-  'after an erasure and VACUUM FULL no file of either database, no blob and no mail holds a canary of the account (S-21, F-38)',
+  '[S-21] [F-38] after an erasure and VACUUM FULL no file of either database, no blob and no mail holds a canary of the account',
   { timeout: 300_000 },
   async () => {
     await rewriteFiles()

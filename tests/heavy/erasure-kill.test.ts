@@ -64,7 +64,7 @@ const rowsOf = async (ownerId: string) => {
 }
 
 test.each(moments)(
-  'an erasure whose worker is killed %s is not called done, goes on in another, and ends once (S-21)',
+  '[S-21] an erasure whose worker is killed %s is not called done, goes on in another, and ends once',
   { timeout: 120_000 },
   async (moment) => {
     const ada = await kith.signUp()

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => bench.kith.close())
 
-test('1,000 of 1,000 random tamperings with a chain are found at the right entry (F-29)', async () => {
+test('[F-29] 1,000 of 1,000 random tamperings with a chain are found at the right entry', async () => {
   await fc.assert(
     fc.asyncProperty(tamperings, (tampering) => bench.check(tampering)),
     { numRuns: 1000, seed: 20_261_125, endOnFailure: true },

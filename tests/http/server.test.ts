@@ -49,7 +49,7 @@ const signIn = async () => {
 describe('headers', () => {
   const paths = ['/', '/health', '/ready', '/metrics', '/nothing', '/auth/google', '/auth/google/callback', '/welcome', '/graphql', '/test/broken']
 
-  test.for(paths)('every answer tells browsers to keep, show and pass on nothing: %s', async (path) => {
+  test.for(paths)('[F-49] every answer tells browsers to keep, show and pass on nothing: %s', async (path) => {
     const { headers } = await get(path)
     expect(headers.get('cache-control')).toContain('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -71,7 +71,7 @@ describe('headers', () => {
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
   })
 
-  test('behind https they say so for a year, and cookies are bound to the host', async () => {
+  test('[S-27] behind https they say so for a year, and cookies are bound to the host', async () => {
     const secure = await testApp({
       config: { publicUrl: 'https://kith.example.test', google: { clientId: kith.google.client.id, origin: kith.google.origin } },
     })
@@ -160,6 +160,28 @@ describe('routes of domains', () => {
     expect(page).not.toContain('hunter2')
   })
 
+  test('[F-25] [F-26] the log of a request says how it went, and nothing of what was asked, by whom or from where', async () => {
+    logged.length = 0
+    const told = {
+      authorization: 'Bearer secret1',
+      cookie: 'x=secret2',
+      referer: 'https://secret3.example/?secret3',
+      'user-agent': 'secret4',
+      'x-forwarded-for': '203.0.113.99',
+    }
+    const ids = await Promise.all(
+      ['/?code=secret5', '/health?secret6', '/nothing/secret7', '/graphql?query={secret8}', '/auth/google/callback?code=secret9&state=x'].map(async (path) =>
+        (await get(path, told)).headers.get('x-request-id')!,
+      ),
+    )
+    const answered = () => logged.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'A request was answered.')
+    await expect.poll(() => answered().length).toBeGreaterThanOrEqual(ids.length)
+    for (const line of answered())
+      expect(Object.keys(line).toSorted()).toEqual(['complete', 'hostname', 'level', 'method', 'ms', 'msg', 'pid', 'requestId', 'route', 'status', 'time'])
+    expect(answered().map(({ requestId }) => requestId)).toEqual(expect.arrayContaining(ids))
+    expect(logged.join('')).not.toMatch(/secret\d|203\.0\.113/)
+  })
+
   test('a refusal says what is wrong', async () => {
     expect(await (await get('/test/invalid')).json()).toMatchObject({ code: 'INVALID_INPUT', issues: [{ path: ['x'], message: 'Not that.' }] })
     expect(await (await get('/nothing')).json()).toMatchObject({ code: 'NOT_FOUND' })
@@ -218,7 +240,7 @@ describe('health', () => {
 })
 
 describe('limits', () => {
-  test('an address that begins to sign in too often waits, and others do not', async () => {
+  test('[F-47] an address that begins to sign in too often waits, and others do not', async () => {
     const start = (address: string) => get('/auth/google', { 'x-forwarded-for': `203.0.113.250, ${address}` })
     const statuses = await Promise.all(Array.from({ length: 70 }, async () => (await start('203.0.113.1')).status))
     expect(statuses.filter((status) => status === 302).length).toBeGreaterThanOrEqual(60)

@@ -185,7 +185,7 @@ test('every root field, every argument that takes an id, and every type of node 
   expect(nodeTypes().filter((type) => !(type in world))).toEqual([])
 })
 
-describe('what belongs to somebody else is as if it were not there', () => {
+describe('[F-46] what belongs to somebody else is as if it were not there', () => {
   // Without this the comparisons below would hold for ids that nobody finds.
   test('while its owner finds each of it', async () => {
     const { data } = await ada.graphql('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: nodeTypes().map((type) => world[type]) })

@@ -42,7 +42,7 @@ const shape = ({ data, errors, status }: Awaited<ReturnType<typeof call>>) => ({
 describe.each([
   ['one account', () => [ada, bea] as const],
   ['the other', () => [bea, ada] as const],
-])('%s', (_name, worlds) => {
+])('[F-46] %s reaches nothing but its own', (_name, worlds) => {
   test.each(nodeTypes())('finds no %s of another account, and finds its own', async (type) => {
     const [mine, theirs] = worlds()
     for (const thing of things.filter((each) => typeOf(each) === type && !['Contact3', 'Contact5', 'Contact6'].includes(each))) {

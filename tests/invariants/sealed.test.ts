@@ -52,7 +52,7 @@ function plant(...columns: string[]): string {
 /** Sealed columns that no program writes yet. */
 const unwritten = new Set<string>([])
 
-test('no value of a sealed column stands in the files of the database, in a log, in a statement or in a job’s payload', { timeout: 120_000 }, async () => {
+test('[S-27] no value of a sealed column stands in the database’s files, a log, a statement or a job’s payload', { timeout: 120_000 }, async () => {
   const who = await kith.signUp()
   const { ctx } = who
   const contactIds: string[] = []

@@ -16,7 +16,7 @@ const timing = (day: string, more: Partial<Timing> = {}): Timing => ({
 })
 const by = (day: string, more: Partial<Timing> = {}) => clocksOf(timing(day, more), berlin)
 
-describe('Europe’s month (S-25)', () => {
+describe('[S-25] Europe’s month', () => {
   test.each([
     ['2026-01-31', false, '2026-03-02', 'the last day of a shorter month, a Saturday, so the Monday after'],
     ['2026-01-31', true, '2026-04-30', 'three months from receipt'],
@@ -47,7 +47,7 @@ describe('Europe’s month (S-25)', () => {
   })
 })
 
-describe('California’s days (S-25)', () => {
+describe('[S-25] California’s days', () => {
   test('45 and 90 calendar days do not move off a weekend, 10 and 15 business days leave out a holiday', () => {
     const clocks = by('2026-01-15', { regime: 'CCPA' })
     expect(clocks.respondBy.toString()).toBe('2026-03-01')
@@ -61,7 +61,7 @@ describe('California’s days (S-25)', () => {
   })
 })
 
-test('under both laws, and under none, each date is the earlier of the two (S-03)', () => {
+test('[S-03] under both laws, and under none, each date is the earlier of the two', () => {
   fc.assert(
     fc.property(fc.date({ min: new Date('2020-01-01'), max: new Date('2039-12-31'), noInvalidDate: true }), fc.boolean(), (date, extended) => {
       const received = { receivedAt: Temporal.Instant.fromEpochMilliseconds(date.getTime()), extended }
@@ -76,7 +76,7 @@ test('under both laws, and under none, each date is the earlier of the two (S-03
   )
 })
 
-test('more time never means less, and no answer is due on the day of receipt or before (S-25)', () => {
+test('[S-25] more time never means less, and no answer is due on the day of receipt or before', () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date('2020-01-01'), max: new Date('2039-12-31'), noInvalidDate: true }),
@@ -94,13 +94,13 @@ test('more time never means less, and no answer is due on the day of receipt or 
   )
 })
 
-test('a child’s data is due within 24 hours, on a Sunday too (S-55)', () => {
+test('[S-55] a child’s data is due within 24 hours, on a Sunday too', () => {
   const receivedAt = Temporal.Instant.from('2026-06-07T15:30:00Z')
   for (const regime of regimes)
     expect(dueAtOf(timing('2026-06-07', { type: 'MINOR_ERASURE', regime, receivedAt }), berlin).toString()).toBe('2026-06-08T15:30:00Z')
 })
 
-test('two working days from a Friday end on a Tuesday (F-37)', () => {
+test('[F-37] two working days from a Friday end on a Tuesday', () => {
   expect(addWorkingDays(Temporal.PlainDate.from('2026-06-05'), 2, europeanHolidays).toString()).toBe('2026-06-09')
 })
 

@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 const state = async (who = ada) => (await ownRequests(kith, who))[0]
 
-describe('carrying out what was approved (S-25)', () => {
+describe('[S-25] carrying out what was approved', () => {
   test('has every domain do its part, and then tells the person that it is done', async () => {
     const calls: string[] = []
     const called = (text: string, outcome: Executed) => async () => {
@@ -136,7 +136,7 @@ describe('carrying out what was approved (S-25)', () => {
     expect(await submit(kith, await kith.signUp(), { type: 'ERASURE', delayHours: 73 })).toMatchObject({ __typename: 'InvalidInputError' })
   })
 
-  test('that offers a download keeps it seven days, or until it was fetched (S-19)', async () => {
+  test('[S-19] that offers a download keeps it seven days, or until it was fetched', async () => {
     parts = [async () => 'DOWNLOAD', async () => 'DONE']
     await submit(kith, ada, { type: 'ACCESS' })
     const other = await kith.signUp()
@@ -180,7 +180,7 @@ describe('somebody without an account who asks what is held', () => {
     return kith.mails.findLast(({ to, subject }) => to === address && subject === 'What is held about you')?.text ?? ''
   }
 
-  test('is told the kinds, purposes, grounds, sources and periods, from the declarations, and whose book it is in never (S-19)', async () => {
+  test('[S-19] is told the kinds, purposes, grounds, sources and periods, from the declarations, and whose book it is in never', async () => {
     const id = await befriend(ada, 'Grace Secretname', { emails: [{ address: 'held@example.test' }], about: 'owes me money' })
     await done(ada, 'noteCreate', { input: { contactId: id, body: 'quiet note' } })
     await kith.runJobs()

@@ -45,7 +45,7 @@ const report = async (who: Person, args: string) =>
     ),
   )
 
-test('a contact that its owner reports is out of reach from that commit on, with all that hangs on it, and erased within a day (S-55)', async () => {
+test('[S-55] a contact that its owner reports is out of reach from that commit on, with all that hangs on it, and erased within a day', async () => {
   const id = await befriend(ada, 'Child', { emails: [{ address: 'kid@example.test' }] })
   await done(ada, 'noteCreate', { input: { contactId: id, body: 'school run' } })
   await done(ada, 'reminderCreate', { input: { contactId: id, title: 'Pick up', dueAt: '2026-06-09T09:00', timeZone: 'UTC' } })
@@ -66,7 +66,7 @@ test('a contact that its owner reports is out of reach from that commit on, with
   })
 })
 
-test('nobody reports what is somebody else’s, and only officers report accounts (S-55)', async () => {
+test('[S-55] nobody reports what is somebody else’s, and only officers report accounts', async () => {
   const bea = await kith.signUp()
   const id = await befriend(bea, 'Theirs')
   expect(await report(ada, `contactId: "${id}"`)).toMatchObject({ code: 'NOT_FOUND' })
@@ -76,7 +76,7 @@ test('nobody reports what is somebody else’s, and only officers report account
   expect((await kith.graphql('{ viewer { id } }', {}, { headers: bea.browser })).status).toBe(200)
 })
 
-test('an account that an officer reports lets nobody in from that commit on, and is erased within a day; its holder is written nothing (S-55)', async () => {
+test('[S-55] an account that an officer reports lets nobody in from that commit on, and is erased within a day; its holder is written nothing', async () => {
   expect(await report(olga, `accountEmail: "${ada.email}"`)).toMatchObject({ state: 'APPROVED' })
   expect((await kith.graphql('{ viewer { id } }', {}, { headers: ada.browser })).status).toBe(401)
   await kith.runJobs()
@@ -84,7 +84,7 @@ test('an account that an officer reports lets nobody in from that commit on, and
   expect(kith.mails.filter(({ to }) => to === ada.email)).toEqual([])
 })
 
-test('a guardian without an account waits for level 4; then the child is out of reach at once, and nothing of it is told to the guardian (S-56)', async () => {
+test('[S-56] a guardian without an account waits for level 4; then the child is out of reach at once, and nothing of it is told to the guardian', async () => {
   const id = await befriend(ada, 'Little One', { emails: [{ address: 'little@example.test' }] })
   await kith.runJobs()
   const guardian = 'guardian@example.test'

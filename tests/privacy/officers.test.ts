@@ -8,7 +8,7 @@ import { isRestricted } from '../../src/privacy/service.ts'
 import { verifyJournals } from '../../src/privacy/verifyJournal.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { rowIdOf } from '../support/crm.ts'
-import { it, type Kith, onRequest, ownRequests, signedInAgain, statesOf, submit } from './support.ts'
+import { codeIn, it, type Kith, onRequest, ownRequests, signedInAgain, statesOf, submit } from './support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -53,7 +53,7 @@ const refusal = {
 }
 const objection = (details: string) => submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', purpose: 'SECURITY', details })
 
-describe('without the role there is nothing to see or do (S-28)', () => {
+describe('[S-28] without the role there is nothing to see or do', () => {
   const operations = [
     ['privacyCaseNote', 'reason: "because"'],
     ['privacyCaseExtend', 'reason: "because"'],
@@ -91,7 +91,7 @@ describe('without the role there is nothing to see or do (S-28)', () => {
 })
 
 describe('an officer', () => {
-  test('sees what is due first, and what is late (S-25)', async () => {
+  test('[S-25] sees what is due first, and what is late', async () => {
     const late = await objection('late')
     clock.advance({ hours: 35 * 24 })
     olga = await signedInAgain(kith, olga)
@@ -109,21 +109,21 @@ describe('an officer', () => {
     ['where to complain', { complaint: ' ' }],
     ['what remedy there is', { remedy: undefined }],
     ['what a legal obligation rests on', { reason: 'LEGAL_OBLIGATION' }],
-  ])('cannot refuse anything without %s: nothing is saved (S-18, S-25)', async (_what, missing) => {
+  ])('[S-18] [S-25] cannot refuse anything without %s: nothing is saved', async (_what, missing) => {
     const { id } = await objection('x')
     expect(await decide(olga, id, [{ ...refusal, ...missing }])).toMatchObject({ code: 'INVALID_INPUT' })
     const [request] = await ownRequests(kith, ada)
     expect([request.state, request.events.length]).toEqual(['IN_ASSESSMENT', 3])
   })
 
-  test('the database itself holds no refusal without its reasons (S-25)', async () => {
+  test('[S-25] the database itself holds no refusal without its reasons', async () => {
     const { id } = await objection('x')
     await expect(kith.app.database.pool.query(`UPDATE privacy_requests SET state = 'DENIED' WHERE id = $1`, [rowIdOf(id)])).rejects.toThrow(
       'privacy_requests_denial',
     )
   })
 
-  test('refuses with reasons, which the person reads, and can take it up again for new facts (S-25)', async () => {
+  test('[S-25] refuses with reasons, which the person reads, and can take it up again for new facts', async () => {
     const { id } = await objection('x')
     expect(await decide(olga, id, [{ ...refusal, part: 'everything' }])).toMatchObject({
       state: 'DENIED',
@@ -137,7 +137,7 @@ describe('an officer', () => {
     expect(statesOf(reopened)).toEqual(['RECEIVED', 'ACKNOWLEDGED', 'IN_ASSESSMENT', 'DENIED', 'IN_ASSESSMENT'])
   })
 
-  test('grants a part and refuses the rest, each with its reasons (S-25)', async () => {
+  test('[S-25] grants a part and refuses the rest, each with its reasons', async () => {
     const { id } = await objection('x')
     expect(await decide(olga, id, [{ part: 'contacts', granted: true }, refusal])).toMatchObject({ state: 'PARTIALLY_APPROVED' })
     await kith.runJobs()
@@ -149,7 +149,7 @@ describe('an officer', () => {
     ).toContain('Granted: contacts.')
   })
 
-  test('puts a part off to a day, on which the request is opened again by itself (S-25)', async () => {
+  test('[S-25] puts a part off to a day, on which the request is opened again by itself', async () => {
     const { id } = await objection('x')
     const day = clock.now().add({ hours: 40 * 24 })
     await decide(olga, id, [
@@ -169,7 +169,7 @@ describe('an officer', () => {
     expect((await readCase(olga, id)).details).toBe('x')
   })
 
-  test('takes more time once, in time and with a reason, and the person is told both (S-25)', async () => {
+  test('[S-25] takes more time once, in time and with a reason, and the person is told both', async () => {
     const { id, dueAt } = await objection('x')
     expect(await reasoned(olga, 'privacyCaseExtend', id, '')).toMatchObject({ code: 'INVALID_INPUT' })
     const extended = await reasoned(olga, 'privacyCaseExtend', id, 'Many notes to weigh.')
@@ -181,13 +181,13 @@ describe('an officer', () => {
     expect(await reasoned(olga, 'privacyCaseExtend', id, 'Even more.')).toMatchObject({ code: 'CONFLICT' })
   })
 
-  test('cannot take more time once it is late (S-25)', async () => {
+  test('[S-25] cannot take more time once it is late', async () => {
     const { id } = await objection('x')
     clock.advance({ hours: 35 * 24 })
     expect(await reasoned(await signedInAgain(kith, olga), 'privacyCaseExtend', id, 'Too late.')).toMatchObject({ code: 'CONFLICT' })
   })
 
-  test('is told by mail a week before an answer is due, and each day that it is late, with no word of whose it is (S-25)', async () => {
+  test('[S-25] is told by mail a week before an answer is due, and each day that it is late, with no word of whose it is', async () => {
     const { id, dueAt } = await objection('topaz')
     const warnings = () => kith.mails.filter(({ to, text }) => to === olga.email && text.includes(rowIdOf(id)))
     clock.set(Temporal.Instant.from(dueAt).subtract({ hours: 7 * 24, seconds: 1 }))
@@ -208,7 +208,7 @@ describe('an officer', () => {
     ).not.toMatch(new RegExp(`topaz|${ada.email}`))
   })
 
-  test('files what came by letter with the day it came, from which its dates run (S-24)', async () => {
+  test('[S-24] files what came by letter with the day it came, from which its dates run', async () => {
     const mutation =
       'mutation ($input: PrivacyIntakeInput!) { it: privacyIntakeRecord(input: $input) { ... on PrivacyRequest { state receivedAt dueAt } ... on Error { code } } }'
     const input = { type: 'ERASURE', regime: 'GDPR', address: 'letter@example.test', channel: 'POST', receivedAt: '2026-01-31T09:00:00Z', details: 'By post.' }
@@ -223,7 +223,24 @@ describe('an officer', () => {
     expect(it(await kith.graphql(mutation, { input }, { headers: ada.browser }))).toEqual({ code: 'NOT_FOUND' })
   })
 
-  test('proves an agent only with level 5, a guardian only with 4 (S-24, S-56)', async () => {
+  test('[S-60] hears the complaint of somebody without an account in their words, and they are answered in writing', async () => {
+    const address = 'complaint@example.test'
+    const input = { type: 'COMPLAINT', address, regime: 'GDPR', details: 'Nobody has answered my letter.' }
+    const file = 'mutation ($input: PrivacyRequestFileInput!) { it: privacyRequestFile(input: $input) { ... on PrivacyRequestReceipt { token } } }'
+    const { token } = it(await kith.graphql(file, { input }))
+    await kith.runJobs()
+    const verify =
+      'mutation ($token: String!, $code: String!) { it: privacyRequestVerify(token: $token, code: $code) { ... on PrivacyRequestReceipt { state } } }'
+    expect(it(await kith.graphql(verify, { token, code: codeIn(kith, address) }))).toEqual({ state: 'IN_ASSESSMENT' })
+    const id = Buffer.from(`PrivacyRequest:${token.split('.')[0]}`).toString('base64url')
+    expect((await queue(olga)).map((each) => each.id)).toContain(id)
+    expect(await readCase(olga, id)).toMatchObject({ details: input.details, replyTo: address })
+    await decide(olga, id, [{ ...refusal, explanation: 'We have answered it on 1 June.' }])
+    await kith.runJobs()
+    expect(kith.mails.findLast(({ to }) => to === address)?.text).toContain('We have answered it on 1 June.')
+  })
+
+  test('[S-24] [S-56] proves an agent only with level 5, a guardian only with 4', async () => {
     for (const [requester, enough] of [
       ['AGENT', 5],
       ['GUARDIAN', 4],
@@ -243,7 +260,7 @@ describe('an officer', () => {
     }
   })
 
-  test('lifts a restriction only a week after its person was told (S-22)', async () => {
+  test('[S-22] lifts a restriction only a week after its person was told', async () => {
     const { id } = await submit(kith, ada, { type: 'RESTRICTION' })
     await kith.runJobs()
     expect(await isRestricted(ada.ctx)).toBe(true)
@@ -258,7 +275,7 @@ describe('an officer', () => {
     expect(await isRestricted(ada.ctx)).toBe(false)
   })
 
-  test('leaves each reading and each act in the controller’s chain, with who it was (F-29)', async () => {
+  test('[F-29] leaves each reading and each act in the controller’s chain, with who it was', async () => {
     const { id } = await objection('x')
     await readCase(olga, id)
     await reasoned(olga, 'privacyCaseNote', id, 'Looked at it.')
@@ -277,7 +294,7 @@ describe('an officer', () => {
 })
 
 describe('the proof of how a request was answered', () => {
-  test('is whole, and shows a change, a gap, another order and a cut at the right step (F-29)', async () => {
+  test('[F-29] is whole, and shows a change, a gap, another order and a cut at the right step', async () => {
     const { id } = await objection('x')
     for (const reason of ['One.', 'Two.', 'Three.']) await reasoned(olga, 'privacyCaseNote', id, reason)
     const request = rowIdOf(id)

@@ -44,7 +44,7 @@ const proven = async (input: object = {}) => {
 const stateOf = async (token: string): Promise<string> => (await byToken(token)).state
 
 describe('somebody in an address book, without an account', () => {
-  test('proves their address by a code, and is restricted in every address book; whose they are is told to nobody (F-45, S-22, S-24)', async () => {
+  test('[F-45] [S-22] [S-24] proves their address by a code, and is restricted in every address book; whose they are is told to nobody', async () => {
     const bea = await kith.signUp({ name: 'Beatrix Owner' })
     const ids = [
       await befriend(ada, 'Gracie', { emails: [{ address: mail }] }),
@@ -72,7 +72,7 @@ describe('somebody in an address book, without an account', () => {
     for (const secret of [ada.email, bea.email, 'Beatrix', 'Gracie', 'Hopper', ada.ownerId, bea.ownerId]) expect(said).not.toContain(secret)
   })
 
-  test('is answered, sent and asked the same, in the same statements, whether or not anything is held (S-24)', async () => {
+  test('[S-24] is answered, sent and asked the same, in the same statements, whether or not anything is held', async () => {
     await befriend(ada, 'Known', { emails: [{ address: mail }] })
     await kith.runJobs()
     const seen: { answer: unknown; statements: string[]; mails: string[] }[] = []
@@ -96,7 +96,7 @@ describe('somebody in an address book, without an account', () => {
     expect(seen[1]!.mails).toHaveLength(2)
   })
 
-  test('gets one refusal, after the same statements, for a wrong code, a used one, one too late, and a token that is not ours (S-24)', async () => {
+  test('[S-24] gets one refusal, after the same statements, for a wrong code, a used one, one too late, and a token that is not ours', async () => {
     const { token } = await file({})
     const closed = (await file({ type: 'OPT_OUT_SALE_SHARING' })).token
     await kith.runJobs()
@@ -125,7 +125,7 @@ describe('somebody in an address book, without an account', () => {
     expect(seen[0]!.data.it).toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  test('has three tries in all, whatever codes were sent, and then is refused with reasons, a complaint route and a remedy (S-24, S-25)', async () => {
+  test('[S-24] [S-25] has three tries in all, whatever codes were sent, and then is refused with reasons, a complaint route and a remedy', async () => {
     const { token } = await file({})
     await kith.runJobs()
     const code = codeIn(kith, mail)
@@ -145,7 +145,7 @@ describe('somebody in an address book, without an account', () => {
     expect(letter).toMatch(/go to court/)
   })
 
-  test('who never proves anything is refused after ten days, and not before (S-25)', async () => {
+  test('[S-25] who never proves anything is refused after ten days, and not before', async () => {
     const { token } = await file({})
     await kith.runJobs()
     clock.advance({ hours: 10 * 24 - 1 })
@@ -156,7 +156,7 @@ describe('somebody in an address book, without an account', () => {
     expect(await stateOf(token)).toBe('DENIED')
   })
 
-  test('whose access under California’s law is not proven enough gets the categories instead (S-19)', async () => {
+  test('[S-19] whose access under California’s law is not proven enough gets the categories instead', async () => {
     const held = await proven({ type: 'ACCESS', regime: 'CCPA' })
     expect(held).toMatchObject({ type: 'ACCESS', state: 'AWAITING_IDENTITY' })
     clock.advance({ hours: 10 * 24 })
@@ -164,7 +164,7 @@ describe('somebody in an address book, without an account', () => {
     expect(await byToken(held.token)).toMatchObject({ type: 'ACCESS_CATEGORIES', state: 'IN_ASSESSMENT' })
   })
 
-  test('learns only after proving it that they have asked before (S-24)', async () => {
+  test('[S-24] learns only after proving it that they have asked before', async () => {
     const first = await proven({ type: 'ERASURE' })
     expect(first.state).toBe('IN_ASSESSMENT')
     const second = await file({ type: 'ERASURE' })
@@ -176,16 +176,16 @@ describe('somebody in an address book, without an account', () => {
     expect(other.state).toBe('IN_ASSESSMENT')
   })
 
-  test('an unproven request of a stranger never makes a duplicate of the real one (S-24)', async () => {
+  test('[S-24] an unproven request of a stranger never makes a duplicate of the real one', async () => {
     await file({ type: 'ERASURE' })
     expect(await proven({ type: 'ERASURE' })).toMatchObject({ state: 'IN_ASSESSMENT' })
   })
 
-  test('says no to sale and sharing without login or proof, in force at once (S-49)', async () => {
+  test('[S-49] says no to sale and sharing without login or proof, and nothing is left to decide', async () => {
     expect(await file({ type: 'OPT_OUT_SALE_SHARING', regime: 'CCPA' })).toMatchObject({ state: 'APPROVED' })
   })
 
-  test('sends it twice under one key: one request; something else under that key is refused (S-24)', async () => {
+  test('[S-24] sends it twice under one key: one request; something else under that key is refused', async () => {
     const submissionKey = randomUUID()
     const [one, other] = [await file({ submissionKey }), await file({ submissionKey })]
     expect(one).toEqual(other)
@@ -194,7 +194,7 @@ describe('somebody in an address book, without an account', () => {
     expect(kith.mails.filter(({ to }) => to === mail)).toHaveLength(2)
   })
 
-  test('withdraws it by its token, and nobody without it does (S-24)', async () => {
+  test('[S-24] withdraws it by its token, and nobody without it does', async () => {
     const { token } = await file({})
     const recall = async (given: string) =>
       it(await kith.graphql(`mutation ($token: String!) { it: privacyRequestRecall(token: $token) { ${receipt} } }`, { token: given }))
@@ -226,14 +226,14 @@ describe('somebody in an address book, without an account', () => {
     expect(letters.rows.every(({ message }) => message === null)).toBe(true)
   })
 
-  test('cannot be pestered with codes by others: five a day and address (F-47)', async () => {
+  test('[F-47] cannot be pestered with codes by others: five a day and address', async () => {
     for (let index = 0; index < 8; index += 1) await file({ details: String(index) })
     await kith.runJobs()
     expect(kith.mails.filter(({ to, subject }) => to === mail && subject === 'Your code')).toHaveLength(5)
   })
 })
 
-test('what is filed without an account is limited by the address it comes from (F-47)', async () => {
+test('[F-47] what is filed without an account is limited by the address it comes from', async () => {
   const slow = await testApp({ clock, databases: kith.databases, config: { limits: { costCapacity: 1000, costRestorePerSecond: 1, anonymousPerMinute: 3 } } })
   try {
     const statuses = []

@@ -47,7 +47,7 @@ const suppressed = async (...values: string[]) =>
     toDate(clock.now()),
   )
 
-describe('somebody in address books is found by a keyed hash of their address or number (F-45)', () => {
+describe('[F-45] somebody in address books is found by a keyed hash of their address or number', () => {
   test('in every address book, however it is written there, and not after it is taken out', async () => {
     const mail = address()
     const one = await befriend(ada, 'Grace', { emails: [{ address: mail.toUpperCase() }] })
@@ -115,7 +115,7 @@ describe('somebody in address books is found by a keyed hash of their address or
   })
 })
 
-describe('an address whose holder wants to stand in no address book comes in nowhere (F-45)', () => {
+describe('[F-45] an address whose holder wants to stand in no address book comes in nowhere', () => {
   test('by hand, alone or with others, with a refusal that names the field', async () => {
     const mail = address()
     await suppressed(mail, '+49305550188')

@@ -61,7 +61,7 @@ const factsFor = (event: RequestEvent): Facts => ({
   ...(event === 'deny' ? { decision: 'NOTHING' as const } : {}),
 })
 
-describe.each(froms)('a request that is %s (S-25)', (from) => {
+describe.each(froms)('[S-25] a request that is %s', (from) => {
   test.each(requestEvents)('%s leads where the table of the reference says, or is refused with a sentence', (event) => {
     const to = allowed.find(([state, name]) => state === from && name === event)?.[2]
     const result = step(from, event, factsFor(event))
@@ -70,7 +70,7 @@ describe.each(froms)('a request that is %s (S-25)', (from) => {
   })
 })
 
-describe('a guard refuses (S-25)', () => {
+describe('[S-25] a guard refuses', () => {
   test.each<[From, RequestEvent, Partial<Facts>]>([
     ['ACKNOWLEDGED', 'verify', { requiredLevel: 2 }],
     ['ACKNOWLEDGED', 'askIdentity', {}],
@@ -116,7 +116,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
   hasNews: fc.boolean(),
 })
 
-test('whatever happens in whatever order, nothing leaves a closed state but a reopening, and nothing is carried out that was not approved (S-25)', () => {
+test('[S-25] whatever happens in whatever order, nothing leaves a closed state but a reopening, and nothing is carried out that was not approved', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom(...requestEvents), anyFacts), { maxLength: 60 }), (happenings) => {
       let state: From = 'NEW'

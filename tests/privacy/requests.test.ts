@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 describe('a request of an account’s holder', () => {
-  test('is acknowledged at once, with what happens and by when, by mail too (S-24, S-25)', async () => {
+  test('[S-24] [S-25] is acknowledged at once, with what happens and by when, by mail too', async () => {
     const request = await submit(kith, ada, { type: 'OBJECTION', regime: 'GDPR', details: 'I do not want this.', purpose: 'SECURITY' })
     expect(request).toMatchObject({
       __typename: 'PrivacyRequest',
@@ -37,12 +37,12 @@ describe('a request of an account’s holder', () => {
     expect(mail?.text).toMatch(/withdraw/)
   })
 
-  test('under no law in particular keeps the strictest dates (S-03)', async () => {
+  test('[S-03] under no law in particular keeps the strictest dates', async () => {
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(request).toMatchObject({ regime: 'VOLUNTARY', dueAt: '2026-07-02T00:00:00.000Z' })
   })
 
-  test('waits for proof where the sign-in is older than ten minutes, and goes on when a new one confirms it (S-24)', async () => {
+  test('[F-27] [S-24] waits for proof where the sign-in is older than ten minutes, and goes on when a new one confirms it', async () => {
     clock.advance({ minutes: 10, seconds: 1 })
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(request.state).toBe('AWAITING_IDENTITY')
@@ -50,12 +50,12 @@ describe('a request of an account’s holder', () => {
     expect(await onRequest(kith, await signedInAgain(kith, ada), 'privacyRequestConfirm', request.id)).toMatchObject({ state: 'IN_ASSESSMENT' })
   })
 
-  test('sent with a token proves nothing (S-24)', async () => {
+  test('[S-24] sent with a token proves nothing', async () => {
     const { data } = await ada.graphql('mutation { privacyRequestSubmit(input: { type: OBJECTION, purpose: "SECURITY" }) { ... on PrivacyRequest { state } } }')
     expect(data.privacyRequestSubmit.state).toBe('AWAITING_IDENTITY')
   })
 
-  test('asked again while the first is open is a duplicate of it; for something else it is not (S-25)', async () => {
+  test('[S-25] asked again while the first is open is a duplicate of it; for something else it is not', async () => {
     const first = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     const second = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect([second.id === first.id, second.state]).toEqual([false, 'DUPLICATE'])
@@ -64,7 +64,7 @@ describe('a request of an account’s holder', () => {
     expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })).state).toBe('IN_ASSESSMENT')
   })
 
-  test('sent twice under one key is one request (S-24)', async () => {
+  test('[S-24] sent twice under one key is one request', async () => {
     const key = { 'idempotency-key': randomUUID() }
     const ids = [await submit(kith, ada, { type: 'COMPLAINT', details: 'x' }, key), await submit(kith, ada, { type: 'COMPLAINT', details: 'x' }, key)].map(
       ({ id }) => id,
@@ -73,7 +73,7 @@ describe('a request of an account’s holder', () => {
     expect(await ownRequests(kith, ada)).toHaveLength(1)
   })
 
-  test('can be withdrawn until it is carried out, and then is closed for good (S-24)', async () => {
+  test('[S-24] can be withdrawn until it is carried out, and then is closed for good', async () => {
     const { id } = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     expect(await onRequest(kith, ada, 'privacyRequestWithdraw', id)).toMatchObject({ state: 'WITHDRAWN', closedAt: '2026-06-01T10:00:00.000Z' })
     expect(await onRequest(kith, ada, 'privacyRequestWithdraw', id)).toMatchObject({ state: 'WITHDRAWN' })
@@ -93,7 +93,7 @@ describe('a request of an account’s holder', () => {
     expect((await kith.graphql('query ($id: ID!) { node(id: $id) { id } }', { id }, { headers: ada.browser })).data.node).toEqual({ id })
   })
 
-  test('is late once the last day is over, and not while it is closed (S-25)', async () => {
+  test('[S-25] is late once the last day is over, and not while it is closed', async () => {
     const open = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
     const closed = await submit(kith, ada, { type: 'COMPLAINT', details: 'x' })
     await onRequest(kith, ada, 'privacyRequestWithdraw', closed.id)

@@ -44,7 +44,7 @@ const person = async (address: string): Promise<RequestSubject> => {
 const mailsTo = (who: Person) => kith.mails.filter(({ to }) => to === who.email).map(({ subject }) => subject)
 
 describe('an account whose data may only be stored', () => {
-  test('gets no reminder, alert or digest by mail, and all of it when it is lifted (S-22)', async () => {
+  test('[S-22] gets no reminder, alert or digest by mail, and all of it when it is lifted', async () => {
     const contact = await befriend(ada, 'Grace')
     await done(ada, 'accountUpdate', { input: { weeklyDigest: true } })
     await done(ada, 'reminderCreate', { input: { contactId: contact, title: 'Call Grace', dueAt: inDays(2), timeZone: 'UTC' } })
@@ -66,7 +66,7 @@ describe('an account whose data may only be stored', () => {
     expect(subjects).toContain('Your week')
   })
 
-  test('gets not even what was planned before, until it is lifted (S-22)', async () => {
+  test('[S-22] gets not even what was planned before, until it is lifted', async () => {
     const planned = { kind: 'REMINDER', entityId: ada.accountId, occurrenceAt: toDate(clock.now()), subject: 'Planned before', text: 'x' } as const
     await inTransaction(ada.ctx, (tx) => planDelivery(tx, planned))
     await apply({ kind: 'USER', ownerId: ada.ownerId }, toDate(clock.now()))
@@ -78,7 +78,7 @@ describe('an account whose data may only be stored', () => {
     expect(mailsTo(ada)).toEqual(['Planned before'])
   })
 
-  test('is asked for in one step, and its holder still reads, changes settings and has every right (S-22, F-03)', async () => {
+  test('[S-22] [F-03] is asked for in one step, and its holder still reads, changes settings and has every right', async () => {
     const request = await submit(kith, ada, { type: 'RESTRICTION' })
     expect(request.state).toBe('APPROVED')
     await kith.runJobs()
@@ -97,7 +97,7 @@ describe('a person in an address book whose data may only be stored', () => {
   const found = async (search: string) => (await ask(ada, `contacts(search: ${JSON.stringify(search)}) { nodes { displayName } }`)).nodes.length
   const exported = async () => (await Array.fromAsync(exportContacts(ada.ctx, 'VCARD'))).join('')
 
-  test('is neither found, exported, merged nor edited, but is not gone, and all of that works again when it is lifted (S-22)', async () => {
+  test('[S-22] is neither found, exported, merged nor edited, but is not gone, and all of that works again when it is lifted', async () => {
     const { id, subject } = await write()
     const other = await befriend(ada, 'Other')
     await apply(subject, toDate(clock.now()))
@@ -115,7 +115,7 @@ describe('a person in an address book whose data may only be stored', () => {
     expect(await done(ada, 'contactUpdate', { id, input: { displayName: 'X' } })).toMatchObject({ displayName: 'X' })
   })
 
-  test('comes in no reminder, alert or digest (S-22)', async () => {
+  test('[S-22] comes in no reminder, alert or digest', async () => {
     const { id, subject } = await write()
     await done(ada, 'accountUpdate', { input: { weeklyDigest: true } })
     await done(ada, 'reminderCreate', { input: { contactId: id, title: 'Call', dueAt: inDays(4), timeZone: 'UTC' } })
@@ -132,7 +132,7 @@ describe('a person in an address book whose data may only be stored', () => {
     expect(texts.join('\n')).not.toMatch(/Grace|Call/)
   })
 
-  test('is left alone by an import, which says so (S-22)', async () => {
+  test('[S-22] is left alone by an import, which says so', async () => {
     const { id, subject } = await write()
     await apply(subject, toDate(clock.now()))
     const vault = await kith.app.vault.of(ada.ownerId)
@@ -145,7 +145,7 @@ describe('a person in an address book whose data may only be stored', () => {
 })
 
 describe('what is in quarantine', () => {
-  test('a contact is read nowhere and restored by nobody from the commit on (S-55)', async () => {
+  test('[S-55] a contact is read nowhere and restored by nobody from the commit on', async () => {
     const id = await befriend(ada, 'Child', { emails: [{ address: 'child@example.test' }] })
     const subject = await person('child@example.test')
     await inTransaction({ ...ada.ctx, actor: controllerActor('test') }, (tx) => quarantine(tx, subject, toDate(clock.now())))
@@ -156,7 +156,7 @@ describe('what is in quarantine', () => {
     expect(await mutate(ada, 'contactRestore', { id })).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('an account lets nobody in, by session, token or a new sign-in (S-55)', async () => {
+  test('[S-55] an account lets nobody in, by session, token or a new sign-in', async () => {
     const token = await ada.token()
     await inTransaction({ ...ada.ctx, actor: controllerActor('test') }, (tx) => quarantine(tx, { kind: 'USER', ownerId: ada.ownerId }, toDate(clock.now())))
     const query = '{ viewer { id } }'

@@ -3,6 +3,7 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { policies } from '../../src/domains.ts'
 import type { LegalBasis } from '../../src/policy/policy.ts'
 import { canObjectTo, isOpenTo, reachOf } from '../../src/privacy/rights.ts'
+import { consentOf, giveConsent } from '../../src/consent/service.ts'
 import { isRestricted } from '../../src/privacy/service.ts'
 import { type RequestType, requestTypes } from '../../src/privacy/vocabulary.ts'
 import { testApp } from '../support/app.ts'
@@ -28,14 +29,14 @@ const articleOf: Partial<Record<RequestType, number>> = {
 }
 
 describe.each(Object.keys(articles) as LegalBasis[])('%s', (basis) => {
-  test.each(requestTypes)('opens %s as the table of bases and rights says (S-15, S-17)', (type) => {
+  test.each(requestTypes)('[S-15] [S-17] opens %s as the table of bases and rights says', (type) => {
     const article = articleOf[type]
     // Complaints and California's opt-outs are open whatever the basis.
     expect(isOpenTo(basis, type)).toBe(article === undefined || articles[basis].includes(article))
   })
 })
 
-test('what a request reaches follows from what each column is declared to rest on, and every column is told (S-15)', () => {
+test('[S-15] what a request reaches follows from what each column is declared to rest on, and every column is told', () => {
   for (const type of requestTypes) {
     const { open, closed } = reachOf(policies, type)
     expect(open.length + closed.length).toBeGreaterThan(100)
@@ -57,7 +58,7 @@ describe('an objection', () => {
   })
   afterAll(() => kith.close())
 
-  test('to a use in a legitimate interest stops it at once, and is weighed afterwards (S-17)', async () => {
+  test('[S-17] to a use in a legitimate interest stops it at once, and is weighed afterwards', async () => {
     const ada = await kith.signUp()
     expect(canObjectTo(policies, 'SECURITY')).toBe(true)
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
@@ -65,15 +66,27 @@ describe('an objection', () => {
     expect(await isRestricted(ada.ctx)).toBe(true)
   })
 
-  test('to marketing is absolute: granted at once, with nothing to weigh (S-17)', async () => {
+  test('[S-17] to marketing is absolute: granted at once, with nothing to weigh, and the consent to it has ended', async () => {
     const ada = await kith.signUp()
+    for (const purpose of ['MARKETING', 'GOOGLE_GMAIL']) await giveConsent(ada.ctx, purpose)
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'MARKETING' })
     expect(request.state).toBe('APPROVED')
     await kith.runJobs()
+    expect(await consentOf(ada.ctx, 'MARKETING')).toMatchObject({ state: 'WITHDRAWN' })
+    expect(await consentOf(ada.ctx, 'GOOGLE_GMAIL')).toMatchObject({ state: 'GIVEN' })
+    await expect(kith.app.withPurpose(ada.ctx, { purpose: 'MARKETING', models: ['Account'] }, async () => 'mailed')).rejects.toThrow(/NO_CONSENT/)
     expect(await isRestricted(ada.ctx)).toBe(false)
   })
 
-  test('to what a contract needs is refused with what one can do instead, and stops nothing (S-15)', async () => {
+  test('[S-17] to a use in a legitimate interest leaves the consent to marketing as it was', async () => {
+    const ada = await kith.signUp()
+    await giveConsent(ada.ctx, 'MARKETING')
+    await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })
+    await kith.runJobs()
+    expect(await consentOf(ada.ctx, 'MARKETING')).toMatchObject({ state: 'GIVEN' })
+  })
+
+  test('[S-15] to what a contract needs is refused with what one can do instead, and stops nothing', async () => {
     const ada = await kith.signUp()
     const request = await submit(kith, ada, { type: 'OBJECTION', purpose: 'CRM' })
     expect(request).toMatchObject({
@@ -85,10 +98,23 @@ describe('an objection', () => {
     expect(kith.mails.findLast(({ to }) => to === ada.email)?.text).toMatch(/withdrawn[\s\S]*complain[\s\S]*court/)
   })
 
-  test('waiting for proof stops nothing yet (S-17)', async () => {
+  test('[S-17] waiting for proof stops nothing yet', async () => {
     const ada = await kith.signUp()
     clock.advance({ minutes: 11 })
     expect((await submit(kith, ada, { type: 'OBJECTION', purpose: 'SECURITY' })).state).toBe('AWAITING_IDENTITY')
     expect(await isRestricted(ada.ctx)).toBe(false)
   })
+})
+
+test('[S-49] a request not to sell or share is a no in the account’s ledger, also to what was said yes to', async () => {
+  const kith = await testApp({ clock: fixedClock('2026-06-01T10:00:00Z') })
+  try {
+    const ada = await kith.signUp()
+    for (let step = 0; step < 2; step += 1) await giveConsent(ada.ctx, 'SALE_OR_SHARING')
+    expect((await submit(kith, ada, { type: 'OPT_OUT_SALE_SHARING' })).state).toBe('APPROVED')
+    await kith.runJobs()
+    expect(await consentOf(ada.ctx, 'SALE_OR_SHARING')).toMatchObject({ state: 'WITHDRAWN' })
+  } finally {
+    await kith.close()
+  }
 })

@@ -59,7 +59,7 @@ async function shown(ownerId: string, contactId: string) {
   }
 }
 
-test('what was put right stays so when Google says the wrong thing again, and what is new still comes in (S-20)', async () => {
+test('[S-20] what was put right stays so when Google says the wrong thing again, and what is new still comes in', async () => {
   const { who, ownerId, source, email, sync } = await connected()
   const id = encodeId('Contact', source.contactId)
   const request = await submit(kith as never, who, {
@@ -79,7 +79,7 @@ test('what was put right stays so when Google says the wrong thing again, and wh
   expect(await shown(ownerId, source.contactId)).toMatchObject({ family: 'Right', emails: ['right@example.com'], phones: 1 })
 })
 
-test('a source’s record that was put aside as wrong is not kept again by the next sync (S-20)', async () => {
+test('[S-20] a source’s record that was put aside as wrong is not kept again by the next sync', async () => {
   const { who, ownerId, source, email, sync } = await connected()
   expect((await shown(ownerId, source.contactId)).raw).not.toBeNull()
   await submit(kith as never, who, { type: 'RECTIFICATION', corrections: [{ id: encodeId('ContactSource', source.id), field: 'raw', value: null }] })
@@ -90,7 +90,7 @@ test('a source’s record that was put aside as wrong is not kept again by the n
   expect(await shown(ownerId, source.contactId)).toMatchObject({ raw: null, phones: 1 })
 })
 
-test('what an interaction says of when and what, which nobody can edit, is put right, and the last contact follows (S-20)', async () => {
+test('[S-20] what an interaction says of when and what, which nobody can edit, is put right, and the last contact follows', async () => {
   const { who, ctx, ownerId, source } = await connected()
   const interaction = await logInteraction(ctx, {
     kind: 'CALL',
@@ -118,7 +118,7 @@ test('what an interaction says of when and what, which nobody can edit, is put r
   expect(contact.lastInteractionAt?.toISOString()).toBe('2026-04-01T06:00:00.000Z')
 })
 
-test('nobody puts right what is somebody else’s, and a field that there is not waits for an officer (S-20)', async () => {
+test('[S-20] nobody puts right what is somebody else’s, and a field that there is not waits for an officer', async () => {
   const [mine, theirs] = [await connected(), await connected()]
   const before = await shown(theirs.ownerId, theirs.source.contactId)
   await submit(kith as never, mine.who, {
@@ -134,7 +134,7 @@ test('nobody puts right what is somebody else’s, and a field that there is not
   expect(odd.state).toBe('IN_ASSESSMENT')
 })
 
-test('an account whose data may only be stored is not synced, and is again when that is lifted (S-22)', async () => {
+test('[S-22] an account whose data may only be stored is not synced, and is again when that is lifted', async () => {
   const { ctx, ownerId, source, email, sync } = await connected()
   const restrict = (at: Date | null) => inTransaction({ ...ctx, actor: controllerActor('test') }, (tx) => restrain(tx, { kind: 'USER', ownerId }, at))
   await restrict(toDate(systemClock.now()))
@@ -146,7 +146,7 @@ test('an account whose data may only be stored is not synced, and is again when 
   expect((await shown(ownerId, source.contactId)).phones).toBe(1)
 })
 
-test('somebody who wants to stand in no address book comes in with no sync, and the others do (F-45)', async () => {
+test('[F-45] somebody who wants to stand in no address book comes in with no sync, and the others do', async () => {
   const { ctx, ownerId, email, sync } = await connected()
   const hashes = await identifierHashes(kith.app, [{ kind: 'email', value: 'unwanted@example.com' }])
   await suppress(ctx, ownerId, hashes, toDate(systemClock.now()))
