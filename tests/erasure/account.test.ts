@@ -79,7 +79,7 @@ describe('the plan', () => {
 })
 
 describe('an account whose holder wants it gone', () => {
-  test('[S-21] [F-38] lets nobody in at once, and can be called back within the time its holder chose', async () => {
+  test('[F-36] [F-37] [S-21] [F-38] lets nobody in at once, and can be called back within the time its holder chose', async () => {
     await makeWorld(kith, ada)
     const token = await ada.token()
     const request = await submit(kith, ada, { type: 'ERASURE', delayHours: 24 })
