@@ -151,7 +151,7 @@ const passing = new Set([
   'firstSeenAt',
   'lastSeenAt',
   'importedAt',
-  'etag',
+  'etag', 'historyId',
   'urlHash',
   'fingerprint',
 ])
