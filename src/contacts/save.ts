@@ -1,6 +1,6 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, join, raw, rows, type Sql, sql } from '../db/client.ts'
+import { execute, join, raw, type Sql, sql } from '../db/client.ts'
 import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import { announcePersons } from './persons.ts'

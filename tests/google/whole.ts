@@ -151,7 +151,8 @@ const passing = new Set([
   'firstSeenAt',
   'lastSeenAt',
   'importedAt',
-  'etag', 'historyId',
+  'etag',
+  'historyId',
   'urlHash',
   'fingerprint',
 ])
