@@ -21,10 +21,13 @@ export async function spend(ctx: Ctx, api: Api, units: number): Promise<void> {
   throw new Yield(ctx.clock.now().add({ milliseconds: Math.ceil(projectWait * 1000) }))
 }
 
+/** So much of a bucket is left for the small calls that come before a large one: one that needed all of it would wait for ever behind them. */
+const room = 1 / 10
+
 /** The most units of an API that can be had at once without going beyond what a minute allows. */
 export function mostAtOnce(ctx: Ctx, api: Api): number {
   const allowance = quotas[ctx.app.config.googleQuota].allowance?.[api]
-  return allowance ? allowance.perUserMinute * burstPart : Infinity
+  return allowance ? allowance.perUserMinute * burstPart * (1 - room) : Infinity
 }
 
 /** Google said that too much was asked for: the owner's bucket is empty, so that everything of theirs slows down. */

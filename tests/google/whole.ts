@@ -152,6 +152,7 @@ const passing = new Set([
   'lastSeenAt',
   'importedAt',
   'etag',
+  'historyId',
   'urlHash',
   'fingerprint',
 ])

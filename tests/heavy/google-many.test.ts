@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const worker of workers) if (worker.connected) worker.disconnect()
-  await Promise.all(workers.filter(({ exitCode }) => exitCode === null).map((worker) => once(worker, 'exit')))
+  await Promise.all(workers.map(async (worker) => void (worker.exitCode === null && (await once(worker, 'exit')))))
   await kith.close()
 })
 
