@@ -3,12 +3,12 @@ import type { App } from '../app.ts'
 /** Since which version of PostgreSQL what the planner has sampled can be taken away by name. */
 const clearable = 180_000
 
-/** The tables, as SQL names them, from which the planner has sampled values that match one of these patterns. */
-export async function tablesSampled(app: App, patterns: readonly string[]): Promise<string[]> {
+/** The tables, as SQL names them, from which the planner has sampled values that match one of these patterns; those in which such values are kept as evidence are left out. */
+export async function tablesSampled(app: App, patterns: readonly string[], evidence: readonly string[] = []): Promise<string[]> {
   const { rows } = await app.database.pool.query<{ name: string }>(
-    `SELECT DISTINCT format('%I.%I', schemaname, tablename) AS name FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+    `SELECT DISTINCT format('%I.%I', schemaname, tablename) AS name FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND NOT (schemaname = 'public' AND tablename = ANY ($2))
        AND concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) LIKE ANY ($1)`,
-    [patterns],
+    [patterns, evidence],
   )
   return rows.map(({ name }) => name)
 }

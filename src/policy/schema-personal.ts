@@ -23,6 +23,7 @@ const Processing = builder.objectRef<Personal>('Processing').implement({
 export const answering = [
   'Account',
   'ApiToken',
+  'ConsentRecord',
   'Contact',
   'Delivery',
   'ImportRun',

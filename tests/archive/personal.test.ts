@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => kith.close())
 
 test('[S-33] every thing that the API has an id for says why it is held, from where, and until when', () => {
-  const merge = new Set(['ContactMerge'])
+  // A merge is undone by its id and read by nobody; an event that Kith puts into a calendar is Google's from then on.
+  const merge = new Set(['ContactMerge', 'CalendarEvent'])
   for (const type of nodeTypes().filter((name) => !merge.has(name)))
     expect(Object.keys((schema.getType(type) as { getFields(): object } | undefined)?.getFields() ?? {}), type).toContain('processing')
   expect(answering.length).toBeGreaterThan(8)

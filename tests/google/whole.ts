@@ -156,7 +156,7 @@ const passing = new Set([
   'urlHash',
   'fingerprint',
 ])
-const unlike = new Set(['events', 'google_identities', 'event_heads', 'google_grants', 'google_sync_runs', 'google_sync_states', 'accounts', 'api_tokens', 'sessions', 'outbox', 'gmail_mailboxes', 'deliveries']) // prettier-ignore
+const unlike = new Set(['events', 'google_identities', 'event_heads', 'google_grants', 'google_sync_runs', 'google_sync_states', 'accounts', 'api_tokens', 'sessions', 'outbox', 'gmail_mailboxes', 'deliveries', 'consent_records', 'consent_heads', 'consent_refusals']) // prettier-ignore
 
 /** Everything in the database that is an owner's, table by table, with names in place of ids, so that it can be held against that of another run or another owner. */
 export async function wholeOf({ ctx, ownerId }: WholeOwner, { without = [] }: { without?: readonly string[] } = {}): Promise<Record<string, string[]>> {

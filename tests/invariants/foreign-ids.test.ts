@@ -74,6 +74,7 @@ const table: Record<string, Entry> = {
   'privacyCaseNote(id)': (id) => ({ id, reason: 'Reason' }),
   'privacyCaseProve(id)': (id) => ({ id, level: 4, method: 'SIGNED_DECLARATION' }),
   'privacyCaseReopen(id)': (id) => ({ id, reason: 'Reason' }),
+  'privacyArchiveLink(id)': byId,
   'privacyRequestConfirm(id)': byId,
   'privacyRequestSubmit(input.corrections.id)': (id) => ({
     input: { type: 'RECTIFICATION', details: randomUUID(), corrections: [{ id, field: 'nameFamily', value: 'X' }] },

@@ -167,6 +167,7 @@ export const calls: Readonly<Record<string, Arguments>> = {
     { input: { type: 'ACCESS', address: 'intake@example.test', channel: 'POST', receivedAt: '2026-05-01T10:00:00Z', details: fresh('intake') } },
   ],
   'Mutation.privacyRequestCodeSend': () => [{ token: 'none' }],
+  'Mutation.privacyArchiveLink': (of) => [{ id: of('PrivacyRequest') }],
   'Mutation.privacyRequestConfirm': (of) => [{ id: of('PrivacyRequest') }],
   'Mutation.privacyRequestFile': (_of, _own, fresh) => [{ input: { type: 'ERASURE', address: 'filed@example.test', details: fresh('filed') } }],
   'Mutation.privacyRequestRecall': () => [{ token: 'none' }],

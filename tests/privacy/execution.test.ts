@@ -32,6 +32,12 @@ beforeEach(async () => {
   ada = await kith.signUp()
 })
 
+/** Calls a request back by the link in the last letter to an address. */
+const recallByLetter = async (email: string) => {
+  const token = /token=([\w.-]+)/.exec(kith.mails.findLast(({ to, text }) => to === email && text.includes('token='))?.text ?? '')?.[1]
+  return it(await kith.graphql('mutation ($token: String!) { it: privacyRequestRecall(token: $token) { ... on PrivacyRequestReceipt { state } } }', { token }))
+}
+
 const state = async (who = ada) => (await ownRequests(kith, who))[0]
 
 describe('[S-25] carrying out what was approved', () => {
@@ -42,9 +48,9 @@ describe('[S-25] carrying out what was approved', () => {
       return outcome
     }
     parts = [(execution) => called(`one ${execution.type}`, 'DONE')(), (execution) => called(`two ${execution.subject.kind}`, null)()]
-    await submit(kith, ada, { type: 'ERASURE' })
+    await submit(kith, ada, { type: 'PORTABILITY' })
     await kith.runJobs()
-    expect(calls).toEqual(['one ERASURE', 'two USER'])
+    expect(calls).toEqual(['one PORTABILITY', 'two USER'])
     expect(statesOf(await state())).toEqual(['RECEIVED', 'ACKNOWLEDGED', 'IN_ASSESSMENT', 'APPROVED', 'EXECUTING', 'COMPLETED'])
     expect(kith.mails.findLast(({ to }) => to === ada.email)?.subject).toContain('is done')
   })
@@ -53,7 +59,7 @@ describe('[S-25] carrying out what was approved', () => {
     for (const none of [[], [async () => null]]) {
       parts = none
       const who = await kith.signUp()
-      await submit(kith, who, { type: 'ERASURE' })
+      await submit(kith, who, { type: 'PORTABILITY' })
       await kith.runJobs()
       expect((await state(who)).state).toBe('EXECUTION_FAILED')
     }
@@ -71,7 +77,7 @@ describe('[S-25] carrying out what was approved', () => {
         return 'DONE'
       },
     ]
-    await submit(kith, ada, { type: 'ERASURE' })
+    await submit(kith, ada, { type: 'PORTABILITY' })
     await kith.runJobs()
     expect([(await state()).state, calls]).toEqual(['EXECUTION_FAILED', 1])
     for (const [seconds, expected] of [
@@ -94,7 +100,7 @@ describe('[S-25] carrying out what was approved', () => {
   test('that a worker died in is taken up again, and ends once', async () => {
     let release: (value: Executed) => void = () => {}
     parts = [() => new Promise((resolve) => (release = resolve))]
-    await submit(kith, ada, { type: 'ERASURE' })
+    await submit(kith, ada, { type: 'PORTABILITY' })
     const dead = kith.runJobs().catch(() => undefined)
     await expect
       .poll(
@@ -120,19 +126,21 @@ describe('[S-25] carrying out what was approved', () => {
         return 'DONE'
       },
     ]
-    const { id } = await submit(kith, ada, { type: 'ERASURE', delayHours: 72 })
+    await submit(kith, ada, { type: 'ERASURE', delayHours: 72 })
     clock.advance({ hours: 71, minutes: 59 })
     await kith.runJobs()
     expect(calls).toBe(0)
-    expect(await onRequest(kith, ada, 'privacyRequestWithdraw', id)).toMatchObject({ state: 'WITHDRAWN' })
+    // The account lets nobody in by now: its holder calls the request back by the link in the letter.
+    expect(await recallByLetter(ada.email)).toMatchObject({ state: 'WITHDRAWN' })
     clock.advance({ hours: 1 })
     await kith.runJobs()
     expect(calls).toBe(0)
     const again = await kith.signUp()
-    await submit(kith, again, { type: 'ERASURE', delayHours: 72 })
+    const { id } = await submit(kith, again, { type: 'ERASURE', delayHours: 72 })
     clock.advance({ hours: 72 })
     await kith.runJobs()
-    expect([calls, (await state(again)).state]).toEqual([1, 'COMPLETED'])
+    const { state: reached } = await kith.app.database.prisma.privacyRequest.findFirstOrThrow({ where: { id: rowIdOf(id) } })
+    expect([calls, reached]).toEqual([1, 'COMPLETED'])
     expect(await submit(kith, await kith.signUp(), { type: 'ERASURE', delayHours: 73 })).toMatchObject({ __typename: 'InvalidInputError' })
   })
 
