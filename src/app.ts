@@ -8,7 +8,7 @@ import { withPurpose } from './consent/service.ts'
 import type { Ctx } from './core/ctx.ts'
 import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
-import { dues, effects, executorsOf, jobs, policies, restraints, restrictions, routes, syncs } from './domains.ts'
+import { downloads, dues, effects, executorsOf, jobs, policies, restraints, restrictions, routes, syncs } from './domains.ts'
 import type { GoogleClient } from './google/client.ts'
 import type { Resource } from './google/features.ts'
 import type { Sync } from './google/sync.ts'
@@ -23,7 +23,7 @@ import { openBlobs } from './blobs.ts'
 import { schema } from './schema.ts'
 import { sealedPlaces } from './policy/dataMap.ts'
 import type { AnyPolicy } from './policy/policy.ts'
-import type { Executor, Restraint } from './privacy/execution.ts'
+import type { Downloads, Executor, Restraint } from './privacy/execution.ts'
 import type { RequestType } from './privacy/vocabulary.ts'
 import { masterKey } from './vault/master.ts'
 import { openSigningKeys, type SigningKeys } from './vault/signing.ts'
@@ -47,6 +47,8 @@ export interface App {
   readonly policies: Readonly<Record<string, AnyPolicy>>
   /** What carries out a privacy request of a type. */
   readonly executorsOf: (type: RequestType) => readonly Executor[]
+  /** How answers that are files are fetched; null while no domain makes any. */
+  readonly downloads: Downloads | null
   /** What keeps data from being used that may only be stored, or not even be seen. */
   readonly restraints: readonly Restraint[]
   /** Whether the ctx's owner is restricted to storage. */
@@ -119,6 +121,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     routes,
     policies,
     executorsOf,
+    downloads,
     restraints,
     withPurpose,
     isRestricted: async (ctx: Ctx) => (await Promise.all(restrictions.map((restricts) => restricts(ctx)))).includes(true),

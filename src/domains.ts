@@ -22,6 +22,7 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { privacy } from './privacy/domain.ts'
+import { privacyCentre } from './privacyCentre/domain.ts'
 import { policyVersions } from './policies/domain.ts'
 import { signing } from './signing/domain.ts'
 import { tokens } from './tokens/domain.ts'
@@ -45,6 +46,7 @@ export const domains = [
   merges,
   notes,
   privacy,
+  privacyCentre,
   policyVersions,
   reminders,
   search,
@@ -78,6 +80,8 @@ export const syncs: Readonly<Partial<Record<AnySync['resource'], AnySync>>> = Ob
 export const executorsOf = (type: keyof NonNullable<Domain['executes']>) => all.flatMap((domain) => domain.executes?.[type] ?? [])
 /** What keeps data from being used, of every domain that holds some. */
 export const restraints: readonly NonNullable<Domain['restraint']>[] = all.flatMap((domain) => domain.restraint ?? [])
+/** How answers that are files are fetched; null while no domain makes any. */
+export const downloads: NonNullable<Domain['downloads']> | null = all.find((domain) => domain.downloads)?.downloads ?? null
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])
 /** Says whether an owner is restricted to storage; one domain's word is enough. */

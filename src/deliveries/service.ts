@@ -10,6 +10,7 @@ import { refreshDue } from '../jobs/due.ts'
 import type { DeliveryKind } from './mails.ts'
 
 export { type DeliveryKind, mailKinds } from './mails.ts'
+export { unsubscribe } from './unsubscribe.ts'
 /** How far a message has come. */
 export const deliveryStates = ['PENDING', 'SENT', 'FAILED'] as const
 

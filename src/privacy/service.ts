@@ -7,4 +7,15 @@ export function isRestricted(ctx: Ctx): Promise<boolean> {
   return isAccountRestricted(ctx, ownerOf(ctx))
 }
 
-export type { Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
+export type { Downloads, Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
+// What the pages on which people meet their rights need.
+export { type PrivacyCase, readCase } from './cases.ts'
+export { complaintRoute, everything, type PartDecision, remedyRoute } from './decision.ts'
+export { decisionOf } from './inside.ts'
+export * as officers from './officers.ts'
+export { confirm, sendCodeAgain, verify } from './prove.ts'
+export { eventsOf, findOwn, follow, ownListing, submit, submitOpenly, type Submission, type OpenSubmission, withdraw, withdrawOpenly } from './requests.ts'
+export { followToken } from './follow.ts'
+export { officerOf } from './roles.ts'
+export { isOverdue, dueNow } from './schedule.ts'
+export * from './vocabulary.ts'
