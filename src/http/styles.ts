@@ -18,6 +18,8 @@ export const styles = `
   .done { border-left: 4px solid var(--leaf); padding: 0.5rem 1rem; background: var(--paper); }
   a { color: var(--leaf); }
   nav a, footer a { display: inline-block; padding: 0.25rem 0; margin-right: 1.25rem; }
+  .top nav a { margin-right: 0; }
+  footer nav a { margin: 0 0.6rem; }
   footer { max-width: 52rem; margin: 0 auto 3rem; padding: 0 2rem; text-align: center; font-size: 0.9rem; }
   .skip { position: absolute; left: -100rem; background: var(--card); padding: 0.5rem 1rem; }
   .skip:focus { left: 0.5rem; top: 0.5rem; }
@@ -28,6 +30,7 @@ export const styles = `
   input[type="radio"], input[type="checkbox"] { width: 1.25rem; height: 1.25rem; margin: 0 0.5rem 0 0; padding: 0; vertical-align: -0.2rem; accent-color: var(--leaf); }
   fieldset { border: 1px solid var(--line); border-radius: 12px; margin: 1rem 0; padding: 0.75rem 1rem 1rem; min-width: 0; }
   legend { font-weight: 600; padding: 0 0.4rem; }
+  fieldset > :nth-child(2) { margin-top: 0.25rem; }
   label.choice { display: inline-block; margin: 0.25rem 1.5rem 0.25rem 0; font-weight: 400; }
   button, .button { display: inline-block; font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; border: 1px solid var(--leaf); border-radius: 8px; padding: 0.6rem 1.1rem; background: var(--leaf); color: var(--on-leaf); }
   button.plain, .button.plain { background: none; color: var(--leaf); }
@@ -47,6 +50,9 @@ export const styles = `
   table { border-collapse: collapse; width: 100%; font-size: 0.92rem; overflow-wrap: normal; }
   caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }
   th, td { text-align: left; vertical-align: top; padding: 0.45rem 0.75rem 0.45rem 0; border-bottom: 1px solid var(--line); }
+  th[scope="row"] { font-weight: 500; }
+  details { margin-top: 0.75rem; }
+  summary { cursor: pointer; padding: 0.2rem 0; color: var(--leaf); font-weight: 600; }
   .tag { display: inline-block; border: 1px solid var(--edge); border-radius: 999px; padding: 0 0.6rem; font-size: 0.85rem; }
   ins, del { display: block; text-decoration: none; padding: 0 0.5rem; white-space: pre-wrap; }
   ins { background: var(--added); } del { background: var(--removed); }

@@ -43,6 +43,8 @@ export function decisionFields({ officer, names }: Words, values: URLSearchParam
           autocomplete="off"
           ${hint ? html`aria-describedby="${name}${index}-hint"` : ''}
         />`
+    const lines = (name: string, label: string, otherwise: string): Html =>
+      html`<label for="${name}${index}">${label}</label> <textarea id="${name}${index}" name="${name}${index}">${value(name, otherwise)}</textarea>`
     return html`<fieldset>
       <legend>${officer.part} ${index + 1}</legend>
       ${line('part', officer.part, index === 0 ? everything : '', officer.partHint)}
@@ -57,15 +59,13 @@ export function decisionFields({ officer, names }: Words, values: URLSearchParam
         )}
       </select>
       <details ${value('outcome') === 'REFUSED' ? 'open' : ''}>
-        <summary>${officer.reason}</summary>
+        <summary>${officer.forRefusal}</summary>
         <label for="reason${index}">${officer.reason}</label>
         <select id="reason${index}" name="reason${index}">
           ${options([['', ''], ...denialReasons.map((reason) => [reason, names.denials[reason]] as const)], value('reason'))}
         </select>
-        <label for="explanation${index}">${officer.explanation}</label>
-        <textarea id="explanation${index}" name="explanation${index}">${value('explanation')}</textarea>
-        ${line('citation', officer.citation, '', officer.citationHint)} ${line('complaint', officer.complaint, complaintRoute)}
-        ${line('remedy', officer.remedy, remedyRoute)}
+        ${lines('explanation', officer.explanation, '')} ${line('citation', officer.citation, '', officer.citationHint)}
+        ${lines('complaint', officer.complaint, complaintRoute)} ${lines('remedy', officer.remedy, remedyRoute)}
       </details>
     </fieldset>`
   }

@@ -28,7 +28,7 @@ function strangersPage(visit: Visit): Promise<Response> {
 }
 
 async function heldPage(visit: Visit): Promise<Response> {
-  const { held, names } = visit.words
+  const { held } = visit.words
   const { kinds, tables } = await heldOf(visit.ctx)
   const present = tables.filter(({ count }) => count > 0)
   const absent = tables.filter(({ count }) => count === 0)
@@ -62,7 +62,6 @@ async function heldPage(visit: Visit): Promise<Response> {
       </details>
       <h2>${held.countries}</h2>
       <p>${countries.map((code) => regions.of(code) ?? code).join(', ')}</p>
-      <p class="soft">${held.sources}: ${held.fromYou}, ${Object.values(names.sources).join(', ')}.</p>
       <p><a href="${visit.to('/privacy/policy')}">${visit.words.policy.title}</a></p>`,
   })
 }
@@ -83,6 +82,8 @@ function aboutOf({ words: { names } }: Visit, { model, about }: HeldTable): stri
 function keptOf({ words: { held }, language }: Visit, { period, fromClosure }: HeldTable): string {
   if (period === null) return held.untilClosure
   const words = periodWords(language, period)
+  // Kept no longer than until the instant at which its time would begin.
+  if (words === '') return held.untilOver
   return fromClosure ? held.afterClosure(words) : held.after(words)
 }
 

@@ -102,13 +102,14 @@ function compareForm(visit: Visit, versions: readonly PublishedPolicy[], from: n
   </form>`
 }
 
-/** Changed lines with one unchanged line around them. */
+/** Changed lines with what stands around them; empty ones say nothing. */
 function comparison(visit: Visit, versions: readonly PublishedPolicy[], before: PublishedPolicy, after: PublishedPolicy): Promise<Response> {
   const { policy } = visit.words
   const lines = diffLines(before.text, after.text)
   const near = (index: number): boolean => [-2, -1, 0, 1, 2].some((offset) => (lines[index + offset]?.kind ?? 'SAME') !== 'SAME')
   const marks = { ADDED: policy.added, REMOVED: policy.removed }
   const shownLines = lines.flatMap(({ kind, text }, index): Html[] => {
+    if (text.trim() === '') return []
     if (kind === 'ADDED') return [html`<ins><strong>+ ${marks.ADDED}:</strong> ${text}</ins>`]
     if (kind === 'REMOVED') return [html`<del><strong>− ${marks.REMOVED}:</strong> ${text}</del>`]
     return near(index) ? [html`<p>${text}</p>`] : []

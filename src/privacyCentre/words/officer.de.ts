@@ -28,6 +28,7 @@ export const officerDe: typeof officerEn = {
   outcome: 'Ergebnis',
   grant: 'Bewilligen',
   refuse: 'Ablehnen',
+  forRefusal: 'Nur bei einer Ablehnung',
   reason: 'Grund der Ablehnung',
   explanation: 'Warum, in Worten für die Person',
   citation: 'Worauf es beruht',

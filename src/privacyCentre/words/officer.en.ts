@@ -26,6 +26,7 @@ export const officerEn = {
   outcome: 'Outcome',
   grant: 'Grant',
   refuse: 'Refuse',
+  forRefusal: 'Only for a refusal',
   reason: 'Ground of the refusal',
   explanation: 'Why, in words for the person',
   citation: 'What it rests on',

@@ -35,7 +35,7 @@ export const requestsDe: typeof requestsEn = {
   noRequests: 'Sie haben keine Anfragen gestellt.',
   title: 'Ihre Anfrage',
   number: 'Nummer',
-  type: 'Sie verlangen',
+  type: 'Verlangt wird',
   state: 'Wie weit es ist',
   received: 'Eingegangen',
   due: 'Antwort bis',

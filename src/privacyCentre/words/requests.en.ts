@@ -33,7 +33,7 @@ export const requestsEn = {
   noRequests: 'You have made no requests.',
   title: 'Your request',
   number: 'Number',
-  type: 'You ask for',
+  type: 'Asked for',
   state: 'How far it has come',
   received: 'Received',
   due: 'Answered by',
