@@ -5,7 +5,7 @@ import { cookieName } from '../../src/http/cookies.ts'
 import type { Person } from '../support/app.ts'
 import { befriend } from '../support/crm.ts'
 import { type Browser, locationOf, webApp } from '../support/web.ts'
-import { browserOf, type Kith, look, send } from './support.ts'
+import { browserOf, hidden, type Kith, look, send } from './support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -43,6 +43,14 @@ describe('the holder of an account, with nothing but forms', () => {
     await kith.runJobs()
     expect((await look(browser, '/privacy/data')).status).toBe(200)
     expect(await own()).toContain('withdrawn')
+  })
+
+  test('calls a deletion back although the account is out of use and nobody can sign in to it (S-21)', async () => {
+    const asked = await submit('ERASURE', { delayHours: '24' })
+    const token = hidden(asked, 'token')
+    await kith.app.database.pool.query('UPDATE accounts SET "quarantinedAt" = now() WHERE "ownerId" = $1', [ada.ownerId])
+    const back = await send(browserOf(kith), '/privacy/requests/follow', { token, do: 'withdraw' })
+    expect(back.text).toContain('<strong>withdrawn</strong>')
   })
 
   test('is asked to sign in once more before a request of theirs goes on, and then confirms it (F-27, S-24)', async () => {

@@ -91,7 +91,10 @@ async function requestPage(visit: Visit, token: string, { done, wrong }: Said): 
 
 function nextOf(visit: Visit, request: PrivacyRequest, hidden: Html, wrong: string | undefined): Html | string {
   const { requests } = visit.words
-  const { state, requiredLevel, provenLevel } = request
+  const { id, state, requiredLevel, provenLevel } = request
+  if (state === 'AWAITING_IDENTITY' && request.subject === 'USER')
+    return html`<p>${requests.confirmText}</p>
+      <p><a class="button" href="${visit.to(`/privacy/requests/${id}`)}">${requests.confirm}</a></p>`
   if (state === 'AWAITING_IDENTITY')
     return provenLevel >= 2 || requiredLevel < 2
       ? html`<p>${requests.officerProof}</p>`

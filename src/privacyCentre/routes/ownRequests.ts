@@ -7,7 +7,7 @@ import type { PrivacyRequest } from '../../db/generated/prisma/client.ts'
 import { listPage, pageOf } from '../../db/keyset.ts'
 import type { Html } from '../../http/page.ts'
 import { confirm, decisionOf, findOwn, ownListing, type RequestState, type RequestType, withdraw } from '../../privacy/service.ts'
-import { factsOf, historyOf, withdrawal } from './requestView.ts'
+import { factsOf, historyOf, pathOf, withdrawal } from './requestView.ts'
 import { askToSignIn, posted, show, shown, type Visit } from './visit.ts'
 
 /** What a form of ours may hold, bytes. */
@@ -28,7 +28,7 @@ export function ownRequestRoutes(app: App): Hono {
       if (!visit.signedIn) return askToSignIn(visit, here)
       try {
         if (form.get('do') === 'withdraw') await withdraw(visit.ctx, (await own(visit, id)).id)
-        else if (form.get('do') === 'confirm') await confirm(visit.ctx, (await own(visit, id)).id)
+        else if (form.get('do') === 'confirm') return c.redirect(visit.to(pathOf(visit, await confirm(visit.ctx, (await own(visit, id)).id))), 303)
         else if (form.get('do') === 'download' && app.downloads) return c.redirect((await app.downloads.link(visit.ctx, (await own(visit, id)).id)).url, 303)
         else throw new NotFoundError()
         return c.redirect(visit.to(here), 303)

@@ -1,11 +1,20 @@
 import { html } from 'hono/html'
 import type { PrivacyRequest } from '../../db/generated/prisma/client.ts'
 import type { Html } from '../../http/page.ts'
-import { dueNow, eventsOf, isOverdue, type RequestState, type RequestType } from '../../privacy/service.ts'
+import { dueNow, eventsOf, followToken, isOverdue, type RequestState, type RequestType } from '../../privacy/service.ts'
 import type { Visit } from './visit.ts'
 
 /** States in which whoever asked can still take a request back. */
 const withdrawable: ReadonlySet<string> = new Set(['RECEIVED', 'ACKNOWLEDGED', 'AWAITING_IDENTITY', 'IN_ASSESSMENT', 'APPROVED', 'PARTIALLY_APPROVED'])
+
+/**
+ * Where the holder of an account follows a request of theirs. A deletion takes the account out of use, and with it the session: that one is followed,
+ * and called back, by the link that its letter has as well.
+ */
+export function pathOf({ app }: Visit, { id, type, provenLevel, requiredLevel }: PrivacyRequest): string {
+  const isUnderWay = type === 'ERASURE' && provenLevel >= requiredLevel
+  return isUnderWay ? `/privacy/requests/follow?token=${followToken(app, id)}` : `/privacy/requests/${id}`
+}
 
 /** The facts of a request, for whoever asked and for officers. */
 export function factsOf(visit: Visit, request: PrivacyRequest): Html {

@@ -16,6 +16,7 @@ import {
   submitOpenly,
 } from '../../privacy/service.ts'
 import { type Form, hintedArea, hintedInput, options, problemsNote } from './forms.ts'
+import { pathOf } from './requestView.ts'
 import { posted, show, shown, signInLink, type Visit } from './visit.ts'
 
 /** What a form of ours may hold, bytes: its words may have 10,000 characters, each of which is up to twelve bytes long in a form. */
@@ -48,7 +49,8 @@ export function submitRoutes(app: App): Hono {
 }
 
 /** Files what a form asks for; answers where to follow it. */
-async function file({ app, ctx, signedIn }: Visit, type: RequestType, form: URLSearchParams): Promise<string> {
+async function file(visit: Visit, type: RequestType, form: URLSearchParams): Promise<string> {
+  const { app, ctx, signedIn } = visit
   const said = {
     type,
     regime: (form.get('regime') ?? 'VOLUNTARY') as Submission['regime'],
@@ -56,7 +58,7 @@ async function file({ app, ctx, signedIn }: Visit, type: RequestType, form: URLS
     purpose: (type === 'OBJECTION' ? form.get('purpose') : null) as Submission['purpose'],
     delayHours: type === 'ERASURE' ? Number(form.get('delayHours') ?? 0) : 0,
   }
-  if (signedIn) return `/privacy/requests/${(await submit(ctx, said)).id}`
+  if (signedIn) return pathOf(visit, await submit(ctx, said))
   const identifiers = (form.get('identifiers') ?? '')
     .split('\n')
     .map((line) => line.trim())

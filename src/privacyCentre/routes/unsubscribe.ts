@@ -12,7 +12,7 @@ export function unsubscribeRoutes(app: App): Hono {
       const { title, text, button } = visit.words.unsubscribe
       const body = html`<h1>${title}</h1>
         <p>${text}</p>
-        <form method="post" class="actions"><button type="submit">${button}</button></form>`
+        <form method="post"><button type="submit">${button}</button></form>`
       return show(visit, { title, body, wide: false, secretAddress: true })
     }),
   )

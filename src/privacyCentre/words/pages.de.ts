@@ -115,7 +115,7 @@ export const pagesDe: typeof pagesEn = {
     kept: 'Wie lange',
     fromYou: 'von Ihnen',
     countries: 'Wo sie liegen',
-    nothing: 'Sonst ist nichts gespeichert. Zurzeit gibt es keine Einträge zu:',
+    nothing: 'Zurzeit gibt es keine Einträge zu diesen',
     copy: 'Eine Kopie von allem erhalten',
     erase: 'Löschen lassen',
     untilClosure: 'solange Ihr Konto besteht',

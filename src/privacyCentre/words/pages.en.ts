@@ -110,7 +110,7 @@ export const pagesEn = {
     kept: 'Kept',
     fromYou: 'you',
     countries: 'Where they lie',
-    nothing: 'Nothing else is held. At present there are no records of:',
+    nothing: 'At present there are no records of these',
     copy: 'Get a copy of all of it',
     erase: 'Have it deleted',
     untilClosure: 'as long as your account is there',
