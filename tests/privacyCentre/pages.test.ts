@@ -7,11 +7,13 @@ import { type Browser, webApp } from '../support/web.ts'
 import { browserOf, type Kith, look, send } from './support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
+const logged: string[] = []
 let kith: Kith
 let browser: Browser
 
 beforeAll(async () => {
-  kith = Object.assign(await webApp({ clock }), { clock })
+  const { pino } = await import('pino')
+  kith = Object.assign(await webApp({ clock, log: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }) }), { clock })
 })
 afterAll(() => kith.close())
 beforeEach(() => {
@@ -59,6 +61,8 @@ describe('every page', () => {
     // The links of the page carry it on, since nothing else does.
     expect(german.text).toContain('href="/privacy/cookies?lang=de"')
     expect(browser.setCookies).toEqual([])
+    // Nor was one taken out of the answer on its way.
+    expect(logged).toEqual([])
     expect(titleOf((await look(browser, '/privacy')).text)).toBe(words.en.centre)
   })
 

@@ -118,7 +118,7 @@ function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wron
       ${problemsNote(requests.problem, requests.problems, wrong)}
       <form method="post" action="${visit.to('/privacy/requests/new')}">
         <input type="hidden" name="type" value="${type}" />
-        ${visit.signedIn ? html`<p class="soft">${requests.withAccount}</p>` : openFields(visit, form, type)}
+        ${visit.signedIn ? html`<p class="soft">${requests.withAccount} <a href="${visit.to('/privacy/data')}">${visit.words.held.title}</a></p>` : openFields(visit, form, type)}
         ${
           type === 'OBJECTION'
             ? html`<label for="purpose">${requests.purpose}</label>
