@@ -10,6 +10,7 @@ import { connect, type Database } from './db/client.ts'
 import type { Domain } from './domain.ts'
 import {
   attachments,
+  downloads,
   dues,
   dueSources,
   effects,
@@ -39,7 +40,7 @@ import { openBlobs } from './blobs.ts'
 import { schema } from './schema.ts'
 import { sealedPlaces } from './policy/dataMap.ts'
 import type { AnyPolicy } from './policy/policy.ts'
-import type { Executor, Restraint } from './privacy/execution.ts'
+import type { Downloads, Executor, Restraint } from './privacy/execution.ts'
 import type { RequestType } from './privacy/vocabulary.ts'
 import { masterKey } from './vault/master.ts'
 import { openSigningKeys, type SigningKeys } from './vault/signing.ts'
@@ -63,6 +64,8 @@ export interface App {
   readonly policies: Readonly<Record<string, AnyPolicy>>
   /** What carries out a privacy request of a type. */
   readonly executorsOf: (type: RequestType) => readonly Executor[]
+  /** How answers that are files are fetched; null while no domain makes any. */
+  readonly downloads: Downloads | null
   /** What keeps data from being used that may only be stored, or not even be seen. */
   readonly restraints: readonly Restraint[]
   /** Whether the ctx's owner is restricted to storage. */
@@ -141,6 +144,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     routes,
     policies,
     executorsOf,
+    downloads,
     restraints,
     withPurpose,
     isRestricted: async (ctx: Ctx) => (await Promise.all(restrictions.map((restricts) => restricts(ctx)))).includes(true),

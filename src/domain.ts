@@ -7,7 +7,7 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Sync } from './google/sync.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { ModelPolicy, Model } from './policy/policy.ts'
-import type { Executor, Restraint } from './privacy/execution.ts'
+import type { Downloads, Executor, Restraint } from './privacy/execution.ts'
 import type { RequestType } from './privacy/vocabulary.ts'
 
 /** What a domain brings: the rules of its models, its jobs, what its events and outbox rows set off, its HTTP routes. Its GraphQL types register by import. */
@@ -33,6 +33,8 @@ export interface Domain {
   attaches?: readonly Attachments[]
   /** How records of an archive become rows again; a model that nobody restores stays behind. */
   restores?: readonly Restoring[]
+  /** How answers that are files are fetched; one domain brings it. */
+  downloads?: Downloads
   routes?: (app: App) => Hono
   /** Whether it holds the ctx's owner restricted to storage (GDPR, Article 18): then nothing is done with their data on Kith's own initiative. */
   restricts?: (ctx: Ctx) => Promise<boolean>

@@ -24,6 +24,7 @@ import type { DueSource } from './jobs/rebuild.ts'
 import type { Relay } from './jobs/relay.ts'
 import type { AnyPolicy, Model } from './policy/policy.ts'
 import { privacy } from './privacy/domain.ts'
+import { privacyCentre } from './privacyCentre/domain.ts'
 import { policyVersions } from './policies/domain.ts'
 import { signing } from './signing/domain.ts'
 import { tokens } from './tokens/domain.ts'
@@ -49,6 +50,7 @@ export const domains = [
   merges,
   notes,
   privacy,
+  privacyCentre,
   policyVersions,
   reminders,
   search,
@@ -90,6 +92,8 @@ export const renderings: readonly NonNullable<Domain['renders']>[number][] = all
 export const attachments: readonly NonNullable<Domain['attaches']>[number][] = all.flatMap((domain) => domain.attaches ?? [])
 /** How records become rows again. */
 export const restorings: readonly NonNullable<Domain['restores']>[number][] = all.flatMap((domain) => domain.restores ?? [])
+/** How answers that are files are fetched; null while no domain makes any. */
+export const downloads: NonNullable<Domain['downloads']> | null = all.find((domain) => domain.downloads)?.downloads ?? null
 /** The HTTP routes of every domain. */
 export const routes: readonly NonNullable<Domain['routes']>[] = all.flatMap((domain) => domain.routes ?? [])
 /** Says whether an owner is restricted to storage; one domain's word is enough. */

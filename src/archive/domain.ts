@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
+import { sendCodeForDownload } from '../privacy/service.ts'
 import { makeArchive } from './execute.ts'
 import { archiveDue, lookAfterArchive } from './lookAfter.ts'
 import { policies } from './policy.ts'
 import { archiveRoutes } from './routes.ts'
+import { createDownloadLink, createDownloadLinkOpenly } from './service.ts'
 import './schema.ts'
 
 const lookAfter = defineJob({
@@ -23,5 +25,6 @@ export const archive = defineDomain({
   dues: { [archiveDue]: lookAfter.name },
   dueSources: [{ table: 'archives', where: '"blobKey" IS NOT NULL', effect: 'archive.over', id: 'archiveId' }],
   executes: { ACCESS: makeArchive, PORTABILITY: makeArchive },
+  downloads: { link: createDownloadLink, sendCode: sendCodeForDownload, linkByCode: createDownloadLinkOpenly },
   routes: archiveRoutes,
 })

@@ -54,7 +54,8 @@ interface Facts {
 
 const schemaVersion = 'ISO/IEC TS 27560:2023'
 const recipientsOf = ({ purpose }: Facts): string[] => [...purpose.recipients]
-const withdrawal = (origin: string) => `${origin}/graphql, consentWithdraw; by mail to the controller; or by the link in every mail that rests on the consent`
+const withdrawal = (origin: string) =>
+  `${origin}/privacy/consents; ${origin}/graphql, consentWithdraw; by mail to the controller; or by the link in every mail that rests on the consent`
 
 /** The fields of ISO/IEC TS 27560 by its own names, those that the GDPR makes needed among them. */
 function iso27560(facts: Facts) {

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { policies } from './policy.ts'
-import { deliveryRoutes } from './routes.ts'
 import './schema.ts'
 import { runDelivery } from './send.ts'
 import { scheduleDelivery, scheduleWaiting } from './service.ts'
@@ -22,7 +21,6 @@ export const deliveries = defineDomain({
   name: 'deliveries',
   policies,
   jobs: [send],
-  routes: deliveryRoutes,
   effects: {
     'delivery.schedule': (ctx, { deliveryId = '' }) => scheduleDelivery(ctx, deliveryId),
     'deliveries.resume': scheduleWaiting,

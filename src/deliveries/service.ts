@@ -12,6 +12,7 @@ import type { DeliveryKind } from './mails.ts'
 export { type DeliveryKind, mailKinds } from './mails.ts'
 export { fileNameOf } from './mailer.ts'
 
+export { unsubscribe } from './unsubscribe.ts'
 /** How far a message has come. */
 export const deliveryStates = ['PENDING', 'SENT', 'FAILED'] as const
 

@@ -4,6 +4,8 @@ import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { browserActor } from './authenticate.ts'
+import { readCookie } from './cookies.ts'
+import { cookieNotice } from './frame.ts'
 import { page } from './page.ts'
 
 /** The start page: who is signed in and where to go from here, or how to sign in. */
@@ -16,7 +18,8 @@ export async function landing(app: App, request: Request): Promise<Response> {
           <div class="actions"><a class="button" href="/auth/google">Sign in with Google</a></div>
           <p class="soft">Google tells Kith your name and e-mail address, nothing else, until you connect more yourself.</p>`
       : signedIn(await emailOf(app, actor))
-  return page({ title: 'Start', body })
+  const below = readCookie(app, request.headers, 'choices') === undefined ? cookieNotice('en', '', '/') : ''
+  return page({ title: 'Start', body, below })
 }
 
 function signedIn(email: string) {

@@ -45,3 +45,13 @@ export interface Restraint {
   /** Out of everybody's reach from an instant on until it is erased, or within reach again (null), where the erasure was called back. */
   quarantine?: (tx: Ctx, target: Target, at: Date | null) => Promise<void>
 }
+
+/** How the answer to an ACCESS or PORTABILITY request is fetched: by a link that is good once and for some minutes. The domain that makes the answers brings it. */
+export interface Downloads {
+  /** A link for the signed-in holder. @throws ForbiddenError when the sign-in is too old, NotFoundError when there is nothing to fetch */
+  link: (ctx: Ctx, requestId: string) => Promise<{ url: string }>
+  /** Sends a code to somebody without an account; says nothing of whether it does. @throws ConflictError */
+  sendCode: (ctx: Ctx, followToken: string) => Promise<void>
+  /** A link for whoever has that code. @throws InvalidInputError, NotFoundError */
+  linkByCode: (ctx: Ctx, followToken: string, code: string) => Promise<{ url: string }>
+}

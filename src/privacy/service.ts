@@ -28,11 +28,21 @@ export async function erasureLink(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, ownerId
   return request ? followLink(ctx.app, request.id) : null
 }
 
-export type { Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
 export { announceDownload, downloaded } from './downloaded.ts'
 export { isFresh } from './holder.ts'
 export { proveForDownload, sendCodeForDownload } from './proveAgain.ts'
 export { controllerActor, controllerId, controllerVault } from './controller.ts'
 export { requestChain } from './chain.ts'
-export { followLink, requestOfToken } from './follow.ts'
+export { followLink, followToken, requestOfToken } from './follow.ts'
 export { identifiersOf } from './subject.ts'
+export type { Downloads, Executed, Execution, Executor, Place, RequestSubject, Restraint, Target } from './execution.ts'
+// What the pages on which people meet their rights need.
+export { type PrivacyCase, readCase } from './cases.ts'
+export { complaintRoute, everything, type PartDecision, remedyRoute } from './decision.ts'
+export { decisionOf } from './inside.ts'
+export * as officers from './officers.ts'
+export { confirm, sendCodeAgain, verify } from './prove.ts'
+export { eventsOf, findOwn, follow, ownListing, submit, submitOpenly, type Submission, type OpenSubmission, withdraw, withdrawOpenly } from './requests.ts'
+export { officerOf } from './roles.ts'
+export { isOverdue, dueNow } from './schedule.ts'
+export * from './vocabulary.ts'

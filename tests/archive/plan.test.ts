@@ -150,6 +150,8 @@ test('[S-19] every text of every exported column of the account is in its archiv
 
 const closedValues: Readonly<Record<string, string>> = {
   'CalendarScheduling.conference': 'NONE',
+  'ConsentRecord.source': 'API',
+  'ConsentRecord.state': 'GIVEN',
   'CalendarScheduling.state': 'WAITING',
   'Delivery.kind': 'REMINDER',
   'Delivery.state': 'SENT',

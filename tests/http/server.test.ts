@@ -105,7 +105,7 @@ describe('pages', () => {
     const pages = await Promise.all(['/', '/nothing', '/auth/google/callback'].map(async (path) => (await browser.open(path)).text()))
     pages.push(await (await get('/')).text())
     for (const text of pages) {
-      for (const [, address] of text.matchAll(/(?:src|href|action)="([^"]*)"/g)) expect(address).toMatch(/^(\/|data:image\/svg\+xml,)/)
+      for (const [, address] of text.matchAll(/(?:src|href|action)="([^"]*)"/g)) expect(address).toMatch(/^(\/|#content$|data:image\/svg\+xml,)/)
       expect(text).not.toMatch(/@import|url\(/)
     }
   })
