@@ -88,7 +88,7 @@ export const declaredPromises: readonly DeclaredPromise[] = [
   kept('S-10', 'What somebody writes to the controller is declared, and stands sealed.'),
   kept('S-11', 'Of devices nothing is known but the name of the browser of a session.'),
   nothing('There is nothing to pay: no column could hold a payment.', 'S-12', 'Transactions: payments, billing, shipment.'),
-  pending('archive', 'S-13', 'Preferences and consents are in the archive.'),
+  kept('S-13', 'Preferences and consents are in the archive.'),
   kept('S-14', 'Whatever touches personal data has a purpose with a legal basis, or does not run.'),
   kept('S-15', 'What a contract needs rests on it, with the rights that follow.'),
   kept('S-16', 'Consent counts at each use, and no longer from the moment it is withdrawn.'),

@@ -110,7 +110,7 @@ describe.each([
 ] as const)('without scripts, in %s', (locale, language) => {
   const said: Words = words[language]
 
-  test('a visitor decides about cookies, opts out of sale, and reads the policy and its history (S-42, S-46, S-47, S-49, S-59)', async () => {
+  test('[S-42] [S-46] [S-47] [S-49] [S-59] a visitor decides about cookies, opts out of sale, and reads the policy and its history', async () => {
     await open(locale)
     await go('/')
     await page.locator('footer a[href="/privacy"]').click()
@@ -142,7 +142,7 @@ describe.each([
     expect(pages).toBe(10)
   })
 
-  test('somebody without an account asks, proves their address, follows and takes back (F-45, S-24)', async () => {
+  test('[F-45] [S-24] somebody without an account asks, proves their address, follows and takes back', async () => {
     const mail = `visitor-${language}@example.test`
     await open(locale)
     await go('/privacy/requests/new')
@@ -173,7 +173,7 @@ describe.each([
     await stands(said.requests.badToken.title, language)
   })
 
-  test('the holder of an account sees what is held, calls a deletion back, decides about consents, and leaves a list (S-02, S-21, S-51, F-31)', async () => {
+  test('[S-02] [S-21] [S-51] [F-31] the holder of an account sees what is held, calls a deletion back, decides about consents, and leaves a list', async () => {
     const ada = await kith.signUp({ email: `ada-${language}@example.test` })
     await befriend(ada, 'Grace', { emails: [{ address: 'grace@example.test' }] })
     await open(locale, ada)
@@ -205,7 +205,7 @@ describe.each([
     await stands(said.unsubscribe.doneTitle, language)
   })
 
-  test('an officer answers a request in part, with reasons (S-25)', async () => {
+  test('[S-25] an officer answers a request in part, with reasons', async () => {
     const ada = await kith.signUp()
     const olga = await kith.signUp()
     await grantRole(systemCtx(kith.app, olga.ownerId, 'test'), olga.ownerId, 'privacy-officer')
@@ -234,7 +234,7 @@ describe.each([
   })
 })
 
-test('with the keyboard alone a visitor skips to the content, rejects cookies and opts out (S-46, S-49)', async () => {
+test('[S-46] [S-49] with the keyboard alone a visitor skips to the content, rejects cookies and opts out', async () => {
   await open('en-GB', undefined, 390)
   await go('/privacy/cookies')
   await page.keyboard.press('Tab')
@@ -254,7 +254,7 @@ test('with the keyboard alone a visitor skips to the content, rejects cookies an
   expect(await violations()).toEqual([])
 })
 
-test('in the dark and on a small screen every open page can be read, and nothing sticks out (S-04)', async () => {
+test('[S-04] in the dark and on a small screen every open page can be read, and nothing sticks out', async () => {
   context = await chrome.newContext({ colorScheme: 'dark', javaScriptEnabled: false, viewport: { width: 320, height: 800 } })
   page = await context.newPage()
   for (const path of ['/privacy', '/privacy/cookies', '/privacy/policy', '/privacy/requests/new', '/privacy/requests/new?type=OBJECTION', '/']) {

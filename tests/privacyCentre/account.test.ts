@@ -31,7 +31,7 @@ const signInAgain = async (): Promise<void> => {
 }
 
 describe('the holder of an account, with nothing but forms', () => {
-  test('asks for deletion, calls it back within the time they chose, and everything is as before (S-21, S-24)', async () => {
+  test('[S-21] [S-24] asks for deletion, calls it back within the time they chose, and everything is as before', async () => {
     const asked = await submit('ERASURE', { delayHours: '48' })
     expect(asked.text).toContain('The deletion can still be called back')
     expect(asked.text).toContain('3 July 2026')
@@ -45,7 +45,7 @@ describe('the holder of an account, with nothing but forms', () => {
     expect(await own()).toContain('withdrawn')
   })
 
-  test('calls a deletion back although the account is out of use and nobody can sign in to it (S-21)', async () => {
+  test('[S-21] calls a deletion back although the account is out of use and nobody can sign in to it', async () => {
     const asked = await submit('ERASURE', { delayHours: '24' })
     const token = hidden(asked, 'token')
     await kith.app.database.pool.query('UPDATE accounts SET "quarantinedAt" = now() WHERE "ownerId" = $1', [ada.ownerId])
@@ -53,7 +53,7 @@ describe('the holder of an account, with nothing but forms', () => {
     expect(back.text).toContain('<strong>withdrawn</strong>')
   })
 
-  test('is asked to sign in once more before a request of theirs goes on, and then confirms it (F-27, S-24)', async () => {
+  test('[F-27] [S-24] is asked to sign in once more before a request of theirs goes on, and then confirms it', async () => {
     clock.advance({ minutes: 11 })
     const asked = await submit('RESTRICTION')
     expect(asked.text).toContain('Confirm the request')
@@ -65,7 +65,7 @@ describe('the holder of an account, with nothing but forms', () => {
     expect((await send(browser, here, { do: 'confirm' })).text).toContain('<strong>approved</strong>')
   })
 
-  test('is told what was refused, on which ground, and where to complain (S-25)', async () => {
+  test('[S-25] is told what was refused, on which ground, and where to complain', async () => {
     const denied = await submit('OBJECTION', { purpose: 'CRM', text: 'Stop.' })
     expect(denied.text).toContain('<strong>refused</strong>')
     expect(denied.text).toContain('this right does not exist for data held on this ground')
@@ -73,7 +73,7 @@ describe('the holder of an account, with nothing but forms', () => {
     expect((await submit('OBJECTION')).status).toBe(422)
   })
 
-  test('fetches the file by a link that is made for them, after signing in again where that is needed (S-19, S-23)', async () => {
+  test('[S-19] [S-23] fetches the file by a link that is made for them, after signing in again where that is needed', async () => {
     await submit('COMPLAINT', { text: 'A question.' })
     const id = await firstId()
     await kith.app.database.pool.query(`UPDATE privacy_requests SET state = 'AWAITING_DOWNLOAD' WHERE id = $1`, [id])
@@ -93,7 +93,7 @@ describe('the holder of an account, with nothing but forms', () => {
     Object.assign(kith.app, { downloads: null })
   })
 
-  test('sees and touches no request of anybody else (F-46)', async () => {
+  test('[F-46] sees and touches no request of anybody else', async () => {
     await submit('RECTIFICATION', { text: 'My name is misspelled.' })
     const id = await firstId()
     const bea = browserOf(kith, await kith.signUp())
@@ -106,7 +106,7 @@ describe('the holder of an account, with nothing but forms', () => {
     expect(await own()).toContain('being assessed')
   })
 
-  test('is asked to sign in on every page that is about an account, and comes back to it (F-27)', async () => {
+  test('[F-27] is asked to sign in on every page that is about an account, and comes back to it', async () => {
     const stranger = browserOf(kith)
     for (const path of ['/privacy/requests', '/privacy/consents', '/privacy/officer', `/privacy/requests/${crypto.randomUUID()}`]) {
       const page = await look(stranger, path)
@@ -117,7 +117,7 @@ describe('the holder of an account, with nothing but forms', () => {
 })
 
 describe('what is held about somebody', () => {
-  test('is counted from the declarations: kinds, purposes, grounds, sources, periods (S-02, S-33)', async () => {
+  test('[S-02] [S-33] is counted from the declarations: kinds, purposes, grounds, sources, periods', async () => {
     await befriend(ada, 'Grace', { emails: [{ address: 'grace@example.test' }, { address: 'hopper@example.test' }] })
     await befriend(await kith.signUp(), 'Stranger', { emails: [{ address: 'stranger@example.test' }] })
     const { text } = await look(browser, '/privacy/data')
@@ -135,7 +135,7 @@ describe('what is held about somebody', () => {
     expect((await look(browser, '/privacy/data')).text).toMatch(/What somebody asked of their data[^<]*<\/th>\s*<td>1</)
   })
 
-  test('is told to nobody who has no account, only the way to ask (S-24)', async () => {
+  test('[S-24] is told to nobody who has no account, only the way to ask', async () => {
     const { text, status } = await look(browserOf(kith), '/privacy/data')
     expect(status).toBe(200)
     expect(text).toContain('/privacy/requests/new?type=ACCESS_CATEGORIES')
@@ -144,7 +144,7 @@ describe('what is held about somebody', () => {
 })
 
 describe('consents', () => {
-  test('are given and taken back with one press each, and hold and end at once; each has receipts (S-16, S-51, S-46)', async () => {
+  test('[S-16] [S-51] [S-46] are given and taken back with one press each, and hold and end at once; each has receipts', async () => {
     const given = await send(browser, '/privacy/consents?lang=de', { purpose: 'MARKETING', decision: 'give' })
     expect(given.text).toContain('Das ist aufgeschrieben')
     expect(given.text).toMatch(/Stand:\s*<strong>erteilt<\/strong>/)
@@ -165,7 +165,7 @@ describe('consents', () => {
     expect((await look(browserOf(kith, await kith.signUp()), iso!)).status).toBe(404)
   })
 
-  test('that take two steps take two, and those that are asked of a browser or rest on no consent cannot be given here (S-49)', async () => {
+  test('[S-49] that take two steps take two, and those that are asked of a browser or rest on no consent cannot be given here', async () => {
     const once = await send(browser, '/privacy/consents', { purpose: 'SALE_OR_SHARING', decision: 'give' })
     expect(once.text).toContain('<strong>asked, not given</strong>')
     const twice = await send(browser, '/privacy/consents', { purpose: 'SALE_OR_SHARING', decision: 'give' })

@@ -48,7 +48,7 @@ const lettersTo = (who: Person): string =>
     .join()
 
 describe('an officer, with nothing but forms', () => {
-  test('finds what is due, reads it, and that they did is written down (S-25, F-14)', async () => {
+  test('[S-25] [F-14] finds what is due, reads it, and that they did is written down', async () => {
     const path = await askForCorrection('<img src=x> My name & that.')
     const queue = await look(officer, '/privacy/officer')
     expect(queue.text).toContain(path)
@@ -66,7 +66,7 @@ describe('an officer, with nothing but forms', () => {
     await revokeRole(systemCtx(kith.app, olga.ownerId, 'test'), olga.ownerId, 'privacy-officer')
   })
 
-  test('refuses with reasons or not at all, and the person reads them in the letter and on their page (S-25)', async () => {
+  test('[S-25] refuses with reasons or not at all, and the person reads them in the letter and on their page', async () => {
     const path = await askForCorrection()
     const bare = await send(officer, `${path}?lang=de`, { ...refusal, explanation0: '', remedy0: '' })
     expect(bare.status).toBe(422)
@@ -84,7 +84,7 @@ describe('an officer, with nothing but forms', () => {
     expect(own.text).toContain('The courts.')
   })
 
-  test('grants a part and refuses another, takes more time once with a reason, writes notes, and opens a closed one again (S-25)', async () => {
+  test('[S-25] grants a part and refuses another, takes more time once with a reason, writes notes, and opens a closed one again', async () => {
     const path = await askForCorrection()
     expect((await send(officer, path, { do: 'extend', reason: ' ' })).status).toBe(422)
     const extended = await send(officer, path, { do: 'extend', reason: 'Many tables.' })
@@ -102,7 +102,7 @@ describe('an officer, with nothing but forms', () => {
     expect((await send(officer, other, { do: 'reopen', reason: 'A new passport.' })).text).toContain('<strong>being assessed</strong>')
   })
 
-  test('notes how a guardian has proven who they are, for a request without an account (S-56)', async () => {
+  test('[S-56] notes how a guardian has proven who they are, for a request without an account', async () => {
     const stranger = browserOf(kith)
     const form = { type: 'MINOR_ERASURE', requester: 'GUARDIAN', regime: 'GDPR', address: 'parent@example.test', key: '0123456789abcdef' }
     await send(stranger, '/privacy/requests/new', form)
@@ -116,7 +116,7 @@ describe('an officer, with nothing but forms', () => {
 })
 
 describe('without the role', () => {
-  test('there is nothing to see or do (S-28)', async () => {
+  test('[S-28] there is nothing to see or do', async () => {
     const path = await askForCorrection()
     for (const page of ['/privacy/officer', path, `${path}x`]) expect((await look(holder, page)).status).toBe(404)
     for (const what of ['decide', 'note', 'extend', 'prove', 'reopen', 'lift', 'announce lift'])

@@ -33,7 +33,7 @@ const press = async (page: { text: string }, what: string, more: Record<string, 
   send(browser, path, { token: hidden(page as never, 'token'), do: what, ...more })
 
 describe('somebody without an account, with nothing but forms', () => {
-  test('asks, proves their address by the code of the letter, and follows the link of the letter to the end (F-45, S-24)', async () => {
+  test('[F-45] [S-24] asks, proves their address by the code of the letter, and follows the link of the letter to the end', async () => {
     const ada = await kith.signUp()
     await befriend(ada, 'Gracie', { emails: [{ address: mail }] })
     const filed = await ask('RESTRICTION')
@@ -52,7 +52,7 @@ describe('somebody without an account, with nothing but forms', () => {
     expect(done.text).not.toContain('value="withdraw"')
   })
 
-  test('has another code sent, three in all, and is told when there are no more (S-24)', async () => {
+  test('[S-24] has another code sent, three in all, and is told when there are no more', async () => {
     const filed = await ask('RESTRICTION')
     await kith.runJobs()
     const first = codeIn(kith, mail)
@@ -62,20 +62,20 @@ describe('somebody without an account, with nothing but forms', () => {
     expect((await press(filed, 'verify', { code: codeIn(kith, mail) })).text).toContain('<strong>approved</strong>')
   })
 
-  test('takes the request back by the link alone (S-24)', async () => {
+  test('[S-24] takes the request back by the link alone', async () => {
     const filed = await ask('ERASURE', { delayHours: '24' })
     const gone = await press(filed, 'withdraw')
     expect(gone.text).toContain('<strong>withdrawn</strong>')
   })
 
-  test('sends the same form twice and has made one request (S-24)', async () => {
+  test('[S-24] sends the same form twice and has made one request', async () => {
     const page = await look(browser, '/privacy/requests/new?type=COMPLAINT')
     const form = { type: 'COMPLAINT', key: hidden(page, 'key'), address: mail, requester: 'SELF', regime: 'GDPR', text: 'Why?' }
     const answers = [await browser.submit('/privacy/requests/new', form), await browser.submit('/privacy/requests/new', form)]
     expect(answers[0]?.headers.get('location')).toBe(answers[1]?.headers.get('location'))
   })
 
-  test('gets the form back with what was typed, and what is wrong with it, in their language (S-24)', async () => {
+  test('[S-24] gets the form back with what was typed, and what is wrong with it, in their language', async () => {
     const page = await send(browser, '/privacy/requests/new?lang=de', {
       type: 'ACCESS',
       address: '<b>nowhere',
@@ -91,7 +91,7 @@ describe('somebody without an account, with nothing but forms', () => {
     expect(page.text).not.toContain('</textarea><i>')
   })
 
-  test('is read the same whether or not anything is held (S-24)', async () => {
+  test('[S-24] is read the same whether or not anything is held', async () => {
     const ada = await kith.signUp()
     await befriend(ada, 'Known', { emails: [{ address: mail }] })
     await kith.runJobs()
@@ -103,7 +103,7 @@ describe('somebody without an account, with nothing but forms', () => {
     expect(comparable(known.text)).toBe(comparable(unknown.text))
   })
 
-  test('fetches the file by a code of its own, where the server hands files out (S-19, S-23)', async () => {
+  test('[S-19] [S-23] fetches the file by a code of its own, where the server hands files out', async () => {
     const calls: unknown[][] = []
     const downloads = {
       link: async () => ({ url: 'never' }),
@@ -130,7 +130,7 @@ describe('somebody without an account, with nothing but forms', () => {
 })
 
 describe('the link of a letter', () => {
-  test('stands in no Referer, no log and no cache, and another site cannot use its form (F-25, F-26)', async () => {
+  test('[F-25] [F-26] stands in no Referer, no log and no cache, and another site cannot use its form', async () => {
     const filed = await ask('RESTRICTION')
     const token = hidden(filed, 'token')
     const page = await look(browser, `${path}?token=${token}`)
@@ -143,7 +143,7 @@ describe('the link of a letter', () => {
     expect((await look(browser, `${path}?token=${token}`)).text).toContain('waiting for proof')
   })
 
-  test('that is not ours leads to a page that says so, whatever was in it (S-24)', async () => {
+  test('[S-24] that is not ours leads to a page that says so, whatever was in it', async () => {
     for (const token of ['', 'x', '<script>alert(1)</script>', `${crypto.randomUUID()}.AAAA`]) {
       const page = await look(browser, `${path}?token=${encodeURIComponent(token)}`)
       expect(page.status).toBe(404)
@@ -151,7 +151,7 @@ describe('the link of a letter', () => {
     }
   })
 
-  test('is tried too often from one address, and that is stopped (F-46)', async () => {
+  test('[F-46] is tried too often from one address, and that is stopped', async () => {
     const tries = await Promise.all(Array.from({ length: 61 }, () => browser.submit(path, { token: 'x', do: 'verify', code: '1' })))
     const statuses = tries.map(({ status }) => status)
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0)

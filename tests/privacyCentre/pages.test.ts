@@ -32,7 +32,7 @@ const open = [
 const titleOf = (text: string): string => /<h1[^>]*>([^<]*)<\/h1>/.exec(text)?.[1] ?? ''
 
 describe('every page', () => {
-  test('loads nothing, is kept by nobody, and leads to the privacy centre, also those outside of it (F-18, F-49, S-04)', async () => {
+  test('[F-18] [F-49] [S-04] loads nothing, is kept by nobody, and leads to the privacy centre, also those outside of it', async () => {
     for (const path of [...open, '/', '/unsubscribe/x', '/nothing-here', '/auth/google/callback']) {
       const { text, headers } = await look(browser, path)
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/)
@@ -43,7 +43,7 @@ describe('every page', () => {
     }
   })
 
-  test('is read in the language that the browser prefers, or that a link says, and sets no cookie for it (S-43)', async () => {
+  test('[S-43] is read in the language that the browser prefers, or that a link says, and sets no cookie for it', async () => {
     for (const [header, language] of [
       ['de-CH,de;q=0.9,en;q=0.5', 'de'],
       ['fr,de;q=0.2,en;q=0.1', 'de'],
@@ -66,7 +66,7 @@ describe('every page', () => {
     expect(titleOf((await look(browser, '/privacy')).text)).toBe(words.en.centre)
   })
 
-  test('remembers a chosen language in a cookie once functional cookies are allowed, and forgets it when they are refused (S-43, S-47, F-22)', async () => {
+  test('[S-43] [S-47] [F-22] remembers a chosen language in a cookie once functional cookies are allowed, and forgets it when they are refused', async () => {
     await send(browser, '/privacy/cookies', { decision: 'accept' })
     await look(browser, '/privacy?lang=de')
     const name = cookieName(kith.app, 'language')
@@ -79,7 +79,7 @@ describe('every page', () => {
 })
 
 describe('cookie choices', () => {
-  test('are asked for once, below the page, with yes and no alike, and nothing is chosen beforehand (S-46)', async () => {
+  test('[S-46] are asked for once, below the page, with yes and no alike, and nothing is chosen beforehand', async () => {
     const { text } = await look(browser, '/privacy')
     const notice = /<section class="notice"[^]*<\/section>/.exec(text)?.[0] ?? ''
     expect(text.indexOf(notice)).toBeGreaterThan(text.indexOf('</main>'))
@@ -93,7 +93,7 @@ describe('cookie choices', () => {
     expect(elsewhere.headers.get('location')).toBe('/')
   })
 
-  test('are kept one kind at a time, and rejecting takes as many steps as accepting (S-47, S-51)', async () => {
+  test('[S-47] [S-51] are kept one kind at a time, and rejecting takes as many steps as accepting', async () => {
     const some = await send(browser, '/privacy/cookies', { decision: 'chosen', FUNCTIONAL: 'yes', ANALYTICAL: 'no' })
     expect(some.text).toContain(words.en.cookies.saved)
     expect([...some.text.matchAll(/name="(\w+)" value="(\w+)" checked/g)].map(([, name, value]) => `${name} ${value}`)).toEqual([
@@ -106,7 +106,7 @@ describe('cookie choices', () => {
     expect([...none.text.matchAll(/value="no" checked/g)]).toHaveLength(3)
   })
 
-  test('show what the browser says with every request, and measuring stays off against it (S-50, S-52)', async () => {
+  test('[S-50] [S-52] show what the browser says with every request, and measuring stays off against it', async () => {
     const panel = async (headers: Record<string, string>, form: Record<string, string>) => {
       const cookie = () => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
       await browser.submit('/privacy/cookies', form, headers)
@@ -124,7 +124,7 @@ describe('cookie choices', () => {
 })
 
 describe('do not sell or share', () => {
-  test('takes one press without signing in, is confirmed on screen in the visitor’s language, and stays (S-49)', async () => {
+  test('[S-49] takes one press without signing in, is confirmed on screen in the visitor’s language, and stays', async () => {
     expect((await look(browser, '/privacy/do-not-sell')).text).not.toContain(words.en.sale.opted)
     const done = await send(browser, '/privacy/do-not-sell?lang=de', {})
     expect([done.status, titleOf(done.text)]).toEqual([200, words.de.sale.doneTitle])
@@ -133,7 +133,7 @@ describe('do not sell or share', () => {
 })
 
 describe('the privacy policy', () => {
-  test('is shown as it would be before any is published, then as it holds, with every version and what changed (S-59, F-41, F-40, S-57)', async () => {
+  test('[S-59] [F-41] [F-40] [S-57] is shown as it would be before any is published, then as it holds, with every version and what changed', async () => {
     expect((await look(browser, '/privacy/policy')).text).toContain(words.en.policy.unpublished)
     const text = await draftPolicy(kith.app)
     await publishPolicy(kith.app, { text, reason: 'The first one.', material: true })
@@ -154,7 +154,7 @@ describe('the privacy policy', () => {
 })
 
 describe('the words', () => {
-  test('are there in both languages, and differ (S-04)', () => {
+  test('[S-04] are there in both languages, and differ', () => {
     const leaves = (value: unknown, path = ''): [string, string][] => {
       if (typeof value === 'string') return [[path, value]]
       if (typeof value === 'function') return [[path, String((value as (...args: unknown[]) => string)('1', '2'))]]
