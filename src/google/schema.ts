@@ -74,7 +74,11 @@ const GoogleFeatureState = builder.objectRef<FeatureState>('GoogleFeatureState')
   fields: (t) => ({
     feature: t.field({ type: GoogleFeature, description: 'Which feature.', resolve: (state) => state.feature }),
     status: t.field({ type: GoogleFeatureStatus, description: 'How it stands.', resolve: (state) => state.status }),
-    phase: t.exposeString('phase', { nullable: true, description: 'What it is at: list, while pages of the address book are read; null at rest.' }),
+    phase: t.exposeString('phase', {
+      nullable: true,
+      description:
+        'What it is at: list, while everything is listed; sort, fetch and history of mail; changes and series of a calendar; label, while contacts get their labels; null at rest.',
+    }),
     processed: t.exposeInt('processed', { description: 'How many entries the run under way, or the last one, has been through.' }),
     total: t.exposeInt('total', { nullable: true, description: 'How many there are in all, once Google has said so.' }),
     lastSuccessAt: t.expose('lastSuccessAt', { type: 'DateTime', nullable: true, description: 'When a run last came to its end.' }),
