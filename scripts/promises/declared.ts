@@ -11,7 +11,6 @@ export interface DeclaredPromise {
 }
 
 const kept = (id: string, promise: string): DeclaredPromise => ({ id, promise, standing: 'kept', why: '' })
-const pending = (part: 'archive' | 'erasure' | 'pages', id: string, promise: string): DeclaredPromise => ({ id, promise, standing: 'pending', why: part })
 const later = (why: string, id: string, promise: string): DeclaredPromise => ({ id, promise, standing: 'later', why })
 const nothing = (why: string, id: string, promise: string): DeclaredPromise => ({ id, promise, standing: 'nothing', why })
 
