@@ -110,7 +110,7 @@ let counted = 0
 export function unique(place: string, word: string, { type, allowed }: SqlColumn, sealed: ((text: string) => Uint8Array) | null): Value {
   if (states.has(place)) return { value: null, token: null }
   if (place in fixed) return { value: fixed[place], token: null }
-  if (allowed) return { value: allowed[0], token: null }
+  if (allowed) return { value: type.endsWith('[]') ? [allowed[0]] : allowed[0], token: null }
   const text = (forms[place] ?? String)(word)
   if (sealed) return { value: sealed(text), token: null }
   counted += 1
@@ -132,10 +132,15 @@ export function unique(place: string, word: string, { type, allowed }: SqlColumn
       return { value: hash, token: hash.toString('hex') }
     case 'jsonb':
       return { value: JSON.stringify({ [word]: word }), token: word }
+    case 'date': {
+      const day = instant.toString().slice(0, 10)
+      return { value: day, token: day }
+    }
+    case 'numeric(30,0)':
     case 'integer':
     case 'bigint':
     case 'double precision':
-      return { value: 1, token: null }
+      return { value: counted, token: null }
     case 'boolean':
       return { value: false, token: null }
     default:
