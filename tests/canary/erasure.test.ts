@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { findPlaces, identifierHashes } from '../../src/directory/persons.ts'
 import { erase } from '../../src/erasure/execute.ts'
-import { outcomes } from '../../src/erasure/outcome.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { dataMap } from '../../src/policy/dataMap.ts'
 import { tablesOf } from '../../src/policy/tables.ts'
@@ -13,7 +12,7 @@ import { createGoogleClient } from '../../src/google/client.ts'
 import { testApp, testConfig } from '../support/app.ts'
 import { type Kith, submit } from '../privacy/support.ts'
 import { type Canary, madeByKith, plant, type Planted } from './plant.ts'
-import { type Found, holding, inDatabases, inFiles } from './scan.ts'
+import { type Found, holding, inDatabases, inFiles, staysByRule } from './scan.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 const people = ['grace.first@example.test', 'henry.second@example.test']
@@ -37,13 +36,6 @@ afterAll(() => kith.close())
 
 /** As the certificate says: the random id of a contact that was a person stays in its owner's log of events, and in the ledger. */
 const kept = ({ canary, where }: Found) => canary.place === 'Contact.id' && /events|erasures/.test(where)
-/** What an account leaves: what its policies keep as evidence, which its certificate lists, and rows in which nothing is an account's. */
-const staysByRule = ({ place }: Canary) => {
-  const [model = '', column = ''] = place.split('.')
-  const outcome = outcomes(kith.app.policies, tablesOf(kith.app)).find((each) => each.model === model)
-  if (outcome?.what === 'EVIDENCE') return outcome.table.key.includes(column) || outcome.kept.some(({ name }) => name === column)
-  return outcome?.what === 'UNTOUCHED'
-}
 const readable = (canaries: readonly Canary[]) => canaries.filter(({ sealed }) => !sealed)
 const all = () => [...ada.canaries, ...bob.canaries]
 const rowsOf = async (ownerId: string) =>
@@ -113,7 +105,7 @@ test('[S-21] erasing an account leaves none of its canaries anywhere, and the ot
   expect(request, logged.join('').slice(-3000)).toEqual({ state: 'COMPLETED' })
   expect(revoked.length).toBeGreaterThan(0)
   const found = await inDatabases(kith.app, ada.canaries)
-  const left = found.filter((each) => !(kept(each) && each.where.includes('erasures')) && !staysByRule(each.canary))
+  const left = found.filter((each) => !(kept(each) && each.where.includes('erasures')) && !staysByRule(kith.app, each.canary))
   expect(left.map(({ canary, where }) => `${canary.place} in ${where}`)).toEqual([])
   expect(await rowsOf(bob.who.ownerId)).toEqual(before)
   // The address that is answered stands in the answers, as the certificate says.

@@ -1,3 +1,5 @@
+import { outcomes } from '../../src/erasure/outcome.ts'
+import { tablesOf } from '../../src/policy/tables.ts'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
@@ -63,4 +65,12 @@ async function texts(pool: pg.Pool): Promise<{ place: string; text: string }[]> 
   } finally {
     client.release(true)
   }
+}
+
+/** Whether an account leaves it: what its policies keep as evidence, which its certificate lists, and rows in which nothing is an account's. */
+export function staysByRule(app: App, { place }: Canary): boolean {
+  const [model = '', column = ''] = place.split('.')
+  const outcome = outcomes(app.policies, tablesOf(app)).find((each) => each.model === model)
+  if (outcome?.what === 'EVIDENCE') return outcome.table.key.includes(column) || outcome.kept.some(({ name }) => name === column)
+  return outcome?.what === 'UNTOUCHED'
 }
