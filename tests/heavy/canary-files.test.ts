@@ -46,11 +46,14 @@ async function rewriteFiles(): Promise<void> {
   }
 }
 const files = () => [join(scratch.directory, 'data', 'base'), join(scratch.directory, 'data', 'global'), kith.app.config.dataDir]
+/** Google's own ids are texts, whatever they look like. */
+const textIds: readonly string[] = ['GmailMessage.id', 'GmailFetch.id']
 /** Ids and instants lie in the files as numbers and not as texts; their bytes are looked for. */
 const written = ({ canaries }: Planted) =>
   canaries
     .filter(({ sealed, token }) => !sealed && !token.startsWith('24'))
     .map((canary) => {
+      if (textIds.includes(canary.place)) return canary
       const hex = canary.token.replaceAll('-', '')
       return /^[0-9a-f]{32}$|^[0-9a-f]{64}$/.test(hex) ? { ...canary, token: Buffer.from(hex, 'hex').toString('latin1') } : canary
     })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { fixedClock } from '../../src/core/clock.ts'
 import { stepNames } from '../../src/erasure/eraseAccount.ts'
+import { outcomes } from '../../src/erasure/outcome.ts'
 import { verifyCertificate } from '../../src/erasure/service.ts'
 import { tablesOf } from '../../src/policy/tables.ts'
 import { jwkOf } from '../../src/vault/signing.ts'
@@ -55,9 +56,13 @@ async function killedAt(moment: string, requestId: string): Promise<void> {
   await ended
 }
 
+/** The tables that still hold rows of an owner, but for those that the policies keep as evidence. */
 const rowsOf = async (ownerId: string) => {
   const found: string[] = []
-  for (const { table, columns } of tablesOf(kith.app))
+  const tables = outcomes(kith.app.policies, tablesOf(kith.app))
+    .filter(({ what }) => what !== 'EVIDENCE')
+    .map((each) => each.table)
+  for (const { table, columns } of tables)
     if (columns.some(({ name }) => name === 'ownerId') && (await query(`SELECT 1 FROM ${table} WHERE "ownerId" = $1 LIMIT 1`, [ownerId])).length > 0)
       found.push(table)
   return found
