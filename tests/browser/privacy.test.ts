@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
+import { startSession } from '../../src/accounts/sessions.ts'
+import { cookieName } from '../../src/http/cookies.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { draftPolicy, publishPolicy } from '../../src/policies/service.ts'
 import { grantRole } from '../../src/privacy/roles.ts'
@@ -63,6 +65,12 @@ afterEach(async () => {
   expect(foreign).toEqual([])
   await context?.close()
 })
+
+/** Begins a session for the open browser, as signing in through Google would. */
+async function signIn(ownerId: string): Promise<void> {
+  const { secret } = await startSession(kith.app, ownerId, { userAgent: null })
+  await context.addCookies([{ name: cookieName(kith.app, 'session'), value: secret, url: kith.origin }])
+}
 
 /** What axe-core finds against WCAG 2.2 A and AA on the page as it stands. Its script runs in a copy of the page, in a context where scripts may run. */
 async function violations(colorScheme: 'light' | 'dark' = 'light'): Promise<string[]> {
@@ -186,6 +194,10 @@ describe.each([
     await picture(`erasure-${language}`)
     await press(said.requests.cancelErasure)
     await page.getByText(said.names.states.WITHDRAWN, { exact: true }).first().waitFor()
+    // Whoever asked for a deletion was signed out by it.
+    await go('/privacy/requests')
+    await stands(said.signInFirst.title, language)
+    await signIn(ada.ownerId)
     await go('/privacy/requests')
     await stands(said.requests.listTitle, language)
     await go('/privacy/consents')
