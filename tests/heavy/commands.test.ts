@@ -89,7 +89,9 @@ function counts(tables: readonly string[]): Promise<Record<string, number>> {
 }
 
 // When somebody looks after a picture's bytes, or asks Google again to watch a calendar, counts from the last look.
-const columns: Record<string, string> = { directory_due: `kind, "ownerId", "entityId", CASE WHEN kind NOT IN ('avatar.blob', 'calendar.watch') THEN "dueAt" END AS "dueAt"` }
+const columns: Record<string, string> = {
+  directory_due: `kind, "ownerId", "entityId", CASE WHEN kind NOT IN ('avatar.blob', 'calendar.watch') THEN "dueAt" END AS "dueAt"`,
+}
 
 async function dump(client: Client): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
