@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Ctx } from '../core/ctx.ts'
 import { callGoogle, timeoutMs } from '../google/call.ts'
 import { failureOf, GoogleFailure } from '../google/failure.ts'
+import { jsonOf } from './json.ts'
 import { GmailJson, headerNames, messageFields, subjectHeader } from './message.ts'
 import { type PartAnswer, readBatch, writeBatch } from './multipart.ts'
 import type { Part } from './plan.ts'
@@ -66,12 +67,3 @@ function resultOf({ kind }: Part, answer: PartAnswer | undefined, now: Temporal.
 
 const OneMessage = GmailJson.transform((message) => [message])
 const Conversation = z.object({ messages: GmailJson.array().default([]) }).transform(({ messages }) => messages)
-
-function jsonOf(text: string): unknown {
-  try {
-    const data: unknown = JSON.parse(text)
-    return data
-  } catch {
-    return undefined
-  }
-}

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { App } from '../app.ts'
 import { GoogleRefusal } from '../google/client.ts'
+import { jsonOf } from './json.ts'
 import { takeNotice } from './notices.ts'
 
 /** Many times what a notice of Pub/Sub's needs, bytes. */
@@ -49,12 +50,3 @@ const Notice = z
     context.addIssue('no data')
     return z.NEVER
   })
-
-function jsonOf(text: string): unknown {
-  try {
-    const data: unknown = JSON.parse(text)
-    return data
-  } catch {
-    return undefined
-  }
-}
