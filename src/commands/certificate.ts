@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../config.ts'
-import { type CertificateBody, type PublicJwk, verifyCertificate } from '../erasure/service.ts'
+import { type CertificateBody, verifyCertificate } from '../erasure/service.ts'
+import type { PublicJwk } from '../vault/jws.ts'
 import { jwkOf } from '../vault/signing.ts'
 
 /** Says what a certificate of an erasure says and whether it is genuine; with a file of keys nobody and nothing else is asked. Ends with 1 when it is not. */

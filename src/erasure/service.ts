@@ -6,7 +6,7 @@ export { chains } from './chains.ts'
 export { ledgerFaults } from './ledger.ts'
 export { erasurePlan, type ErasurePlan, type PlannedItem } from './plan.ts'
 export { pendingReplays, replayErasures } from './replay.ts'
-export { verifyCertificate, type PublicJwk } from './verifyCertificate.ts'
+export { verifyCertificate } from './verifyCertificate.ts'
 export type { CertificateBody } from './certificate.ts'
 
 /** The certificate of an erasure that a request has led to, the latest first; null while there is none. */
