@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
-import { domainToASCII } from 'node:url'
+import { asciiDomain, canonicalOf } from '../core/emailAddress.ts'
 import type { ContactDraft, DraftName } from './draft.ts'
 
 /** An e-mail address in three writings: as typed, for comparison, and for telling people apart. */
@@ -28,8 +28,7 @@ export function normalizeEmail(text: string): NormalizedEmail | null {
   const local = address.slice(0, at).normalize('NFC').toLowerCase()
   const domain = asciiDomain(address.slice(at + 1))
   if (domain === '' || local === '' || Buffer.byteLength(local) > 64 || domain.length > 255) return null
-  const normalized = `${local}@${domain}`
-  return { address, normalized, canonical: canonicalOf(local, domain) ?? normalized }
+  return { address, normalized: `${local}@${domain}`, canonical: canonicalOf(local, domain) }
 }
 
 /** The address in `Ada (home) <ada@example.test>`: what the angle brackets hold, without comments. One pass, as the text may be anybody's. */
@@ -49,17 +48,6 @@ function addressWithin(text: string): string {
     else if (comments === 0 && (quoted || char.trim() !== '' || /\S/.test(found.slice(-1)))) found += piece
   }
   return found.trim().replace(/ @ ?/, '@')
-}
-
-function asciiDomain(domain: string): string {
-  if (domain.startsWith('[')) return domain.toLowerCase()
-  return domainToASCII(domain.normalize('NFC').toLowerCase())
-}
-
-function canonicalOf(local: string, domain: string): string | undefined {
-  if (domain !== 'gmail.com' && domain !== 'googlemail.com') return undefined
-  const mailbox = local.split('+', 1)[0]?.replaceAll('.', '') ?? ''
-  return mailbox === '' ? undefined : `${mailbox}@gmail.com`
 }
 
 /** A phone number as typed, and in the writings it is found by. */

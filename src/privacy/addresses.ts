@@ -1,5 +1,5 @@
-import { domainToASCII } from 'node:url'
 import { z } from 'zod'
+import { asciiDomain, canonicalOf } from '../core/emailAddress.ts'
 
 /** An e-mail address as typed, and as it is compared. */
 export interface ReadAddress {
@@ -12,12 +12,8 @@ export function readEmail(text: string): ReadAddress | null {
   const address = text.trim().normalize('NFC')
   if (address.length > 320 || !z.email({ pattern: z.regexes.unicodeEmail }).safeParse(address).success) return null
   const at = address.lastIndexOf('@')
-  const local = address.slice(0, at).toLowerCase()
-  const domain = domainToASCII(address.slice(at + 1).toLowerCase())
-  if (domain === '') return null
-  const mailbox = local.split('+', 1)[0]?.replaceAll('.', '') ?? ''
-  const isGmail = (domain === 'gmail.com' || domain === 'googlemail.com') && mailbox !== ''
-  return { address, canonical: isGmail ? `${mailbox}@gmail.com` : `${local}@${domain}` }
+  const domain = asciiDomain(address.slice(at + 1))
+  return domain === '' ? null : { address, canonical: canonicalOf(address.slice(0, at).toLowerCase(), domain) }
 }
 
 /** Reads an international phone number (E.164), however it is spaced; null for what is none. */
