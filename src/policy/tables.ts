@@ -1,20 +1,12 @@
 import type { App } from '../app.ts'
-import { getDatamodel } from '../db/generated/pothos.ts'
-import type { Model } from './policy.ts'
+import { catalogue, type CatalogueModel } from './catalogue.ts'
 
 /** A model as it lies in the database. */
-export interface Table {
-  model: Model
+export interface Table extends CatalogueModel {
   /** The table's name in SQL. */
   table: string
-  columns: readonly { name: string; type: string; list: boolean; required: boolean }[]
-  /** The columns of the primary key. */
-  key: readonly string[]
-  /** The models that its rows point at by a foreign key. */
-  pointsAt: readonly Model[]
 }
 
-const { models } = getDatamodel().datamodel
 const known = new WeakMap<object, readonly Table[]>()
 
 /** Every model of the Prisma schema, those that point at others before those they point at: the order in which rows can be deleted. */
@@ -23,15 +15,7 @@ export function tablesOf({ database: { prisma } }: Pick<App, 'database'>): reado
   if (found) return found
   // The client's own data model is the one place at run time that has the names of @@map; its public face does not show them.
   const names = (prisma as unknown as { _runtimeDataModel: { models: Record<string, { dbName: string | null }> } })._runtimeDataModel.models
-  const made = ordered(
-    Object.entries(models).map(([model, { fields, primaryKey }]) => ({
-      model: model as Model,
-      table: names[model]?.dbName ?? model,
-      columns: fields.filter(({ kind }) => kind === 'scalar').map(({ name, type, isList, isRequired }) => ({ name, type, list: isList, required: isRequired })),
-      key: primaryKey?.fields ?? fields.filter(({ isId }) => isId).map(({ name }) => name),
-      pointsAt: fields.filter((field) => field.kind === 'object' && (field.relationFromFields?.length ?? 0) > 0).map(({ type }) => type as Model),
-    })),
-  )
+  const made = ordered(Object.values(catalogue).map((each) => ({ ...each, table: names[each.model]?.dbName ?? each.model })))
   known.set(prisma, made)
   return made
 }
