@@ -1,8 +1,8 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { countList } from '../db/keyset.ts'
+import { countOf, outcomes } from '../erasure/service.ts'
 import { type MappedColumn, dataMap } from '../policy/dataMap.ts'
 import type { Category, LegalBasis, Model, Purpose } from '../policy/policy.ts'
-import { ownListing } from '../privacy/service.ts'
+import { tablesOf } from '../policy/tables.ts'
 
 /** A kind of data that can be about somebody. */
 export type PersonalCategory = Exclude<Category, `system.${string}`>
@@ -27,18 +27,15 @@ export interface HeldTable {
   fromClosure: boolean
 }
 
-type Counted = Record<string, { count(args: { where: { ownerId: string } }): Promise<number> }>
-
 /** What is held of the signed-in holder's account: from the policies, and counted now. */
 export async function heldOf(ctx: Ctx): Promise<{ kinds: HeldKind[]; tables: HeldTable[] }> {
   const ownerId = ownerOf(ctx)
   const models = dataMap(ctx.app.policies).filter(({ owned, columns }) => owned && columns.some(isPersonal))
-  const db = ctx.db as unknown as Counted
+  const found = new Map(outcomes(ctx.app.policies, tablesOf(ctx.app)).map((each) => [each.model, each]))
   const tables: HeldTable[] = []
   for (const { model, about } of models) {
-    const table = db[model.charAt(0).toLowerCase() + model.slice(1)]
-    // Requests belong to the controller; whom they are about is said in a column of theirs.
-    const count = model === 'PrivacyRequest' ? await countList(ctx, ownListing(ctx)) : ((await table?.count({ where: { ownerId } })) ?? 0)
+    const each = found.get(model)
+    const count = each ? await countOf(ctx.app, each, ownerId, null) : 0
     const retention = ctx.app.policies[model]?.retention ?? 'ACCOUNT'
     const kept = retention === 'ACCOUNT' ? { period: null, fromClosure: false } : { period: retention.after, fromClosure: retention.from === 'CLOSURE' }
     tables.push({ model, about, count, ...kept })
