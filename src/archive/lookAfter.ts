@@ -36,13 +36,6 @@ export async function lookAfterArchive(ctx: Ctx, id: string): Promise<void> {
   await setDue(ctx, archiveDue, ownerId, id, null)
 }
 
-/** Deletes every archive of the ctx's owner, files and rows: what erasing an account does with them. */
-export async function dropArchives(ctx: Ctx): Promise<void> {
-  const ownerId = ownerOf(ctx)
-  await ctx.db.archive.deleteMany({ where: { ownerId } })
-  await ctx.app.blobs.deleteAll(`archives/${ownerId}/`)
-}
-
 async function close(ctx: Ctx, id: string, state: 'EXPIRED' | null): Promise<void> {
   const ownerId = ownerOf(ctx)
   await inTransaction(ctx, async (tx) => {

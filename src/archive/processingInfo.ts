@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { retentionText } from '../policy/dataMap.ts'
 import { processingActivities, processingRecord } from '../policy/processing.ts'
 import type { ExportPlan } from '../policy/exportPlan.ts'
 
@@ -33,5 +34,5 @@ function keptOf(app: App, model: string): string[] {
   const policy = app.policies[model]
   if (!policy) return []
   const rules = [policy.retention, ...Object.values(policy.columns).flatMap(({ retention }) => retention ?? [])]
-  return [...new Set(rules.map((rule) => (rule === 'ACCOUNT' ? 'while the account exists' : `${rule.after} from ${rule.from}: ${rule.why}`)))]
+  return [...new Set(rules.map(retentionText))]
 }

@@ -60,7 +60,8 @@ export function sealedPlaces(policies: Readonly<Record<string, AnyPolicy>>): (pl
   }
 }
 
-function retentionText(retention: AnyPolicy['retention']): string {
+/** How long something is kept, in words. */
+export function retentionText(retention: AnyPolicy['retention']): string {
   return retention === 'ACCOUNT'
     ? 'while the account exists'
     : `${retention.after} from ${retention.from === 'CLOSURE' ? 'the end of the account' : retention.from}: ${retention.why}`
