@@ -58,8 +58,8 @@ export interface Transition {
   effects: readonly TransitionEffect[]
 }
 
-/** What a transition sets off beside its own record. */
-export type TransitionEffect = 'acknowledgement' | 'code' | 'pauseClock' | 'resumeClock' | 'decisionLetter' | 'extensionLetter' | 'run' | 'close' | 'unclose'
+/** What a transition does to the request's clock, beside its own record. Letters and runs follow from where it is. */
+export type TransitionEffect = 'pauseClock' | 'resumeClock' | 'close' | 'unclose'
 
 const knows: Guard = { holds: ({ provenLevel, requiredLevel }) => provenLevel >= requiredLevel, otherwise: 'It is not yet known well enough who asks.' }
 const doubts: Guard = { holds: ({ provenLevel, requiredLevel }) => provenLevel < requiredLevel, otherwise: 'It is known who asks.' }
@@ -81,7 +81,7 @@ const withdraw = { withdraw: to('WITHDRAWN', [], ['close']) }
 const stay = (state: RequestState) => ({ note: to(state, [reasoned]) })
 const duplicate = { duplicate: to('DUPLICATE', [], ['close']) }
 const reopen = { reopen: to('IN_ASSESSMENT', [news], ['unclose']) }
-const run = { execute: to('EXECUTING', [], ['run']) }
+const run = { execute: to('EXECUTING') }
 
 /**
  * Every state with what may happen in it; what is not listed is refused. Beyond the reference, a request of somebody without an account may turn out
@@ -89,10 +89,10 @@ const run = { execute: to('EXECUTING', [], ['run']) }
  */
 export const transitions: Readonly<Record<RequestState | 'NEW', Partial<Record<RequestEvent, Transition>>>> = {
   NEW: { submit: to('RECEIVED') },
-  RECEIVED: { acknowledge: to('ACKNOWLEDGED', [], ['acknowledgement']), ...duplicate, ...withdraw, ...stay('RECEIVED') },
+  RECEIVED: { acknowledge: to('ACKNOWLEDGED'), ...duplicate, ...withdraw, ...stay('RECEIVED') },
   ACKNOWLEDGED: {
     ...duplicate,
-    askIdentity: to('AWAITING_IDENTITY', [doubts], ['code', 'pauseClock']),
+    askIdentity: to('AWAITING_IDENTITY', [doubts], ['pauseClock']),
     verify: to('IN_ASSESSMENT', [knows]),
     ...withdraw,
     ...stay('ACKNOWLEDGED'),
@@ -100,16 +100,16 @@ export const transitions: Readonly<Record<RequestState | 'NEW', Partial<Record<R
   AWAITING_IDENTITY: {
     ...duplicate,
     verify: to('IN_ASSESSMENT', [knows], ['resumeClock']),
-    failIdentity: to('DENIED', [doubts, final], ['resumeClock', 'decisionLetter', 'close']),
+    failIdentity: to('DENIED', [doubts, final], ['resumeClock', 'close']),
     fallBack: to('IN_ASSESSMENT', [californian], ['resumeClock']),
     ...withdraw,
     ...stay('AWAITING_IDENTITY'),
   },
   IN_ASSESSMENT: {
-    extend: to('IN_ASSESSMENT', [reasoned, inTime, once], ['extensionLetter']),
-    approve: to('APPROVED', [whole], ['decisionLetter']),
-    approvePart: to('PARTIALLY_APPROVED', [partly], ['decisionLetter']),
-    deny: to('DENIED', [refused], ['decisionLetter', 'close']),
+    extend: to('IN_ASSESSMENT', [reasoned, inTime, once]),
+    approve: to('APPROVED', [whole]),
+    approvePart: to('PARTIALLY_APPROVED', [partly]),
+    deny: to('DENIED', [refused], ['close']),
     ...withdraw,
     ...stay('IN_ASSESSMENT'),
   },
@@ -121,7 +121,7 @@ export const transitions: Readonly<Record<RequestState | 'NEW', Partial<Record<R
     complete: to('COMPLETED', [], ['close']),
     ...stay('EXECUTING'),
   },
-  EXECUTION_FAILED: { retry: to('EXECUTING', [], ['run']), ...stay('EXECUTION_FAILED') },
+  EXECUTION_FAILED: { retry: to('EXECUTING'), ...stay('EXECUTION_FAILED') },
   AWAITING_DOWNLOAD: {
     download: to('COMPLETED', [], ['close']),
     expireDownload: to('COMPLETED', [], ['close']),

@@ -3,7 +3,7 @@ import type { Ctx } from '../core/ctx.ts'
 import { inTransaction } from '../events/service.ts'
 import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
 import { forgetCodes, maxTries, triesOf } from './codes.ts'
-import { asController, controllerId } from './controller.ts'
+import { controllerId } from './controller.ts'
 import { refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
 import { certificateLink } from './follow.ts'
@@ -108,14 +108,6 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
       const completed = await happen(tx, locked, { event: 'complete', actor: system, changes })
       await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed, erased ? certificateLink(tx.app, completed.id) : null))
     }
-  })
-}
-
-/** Notes that what a request offered was downloaded; then it is done. In the controller's transaction or one of its own. */
-export function markDownloaded(ctx: Ctx, id: string): Promise<void> {
-  return asController(ctx, 'download', async (tx) => {
-    const request = await lockRequest(tx, id)
-    if (request?.state === 'AWAITING_DOWNLOAD') await happen(tx, request, { event: 'download', actor: { kind: 'REQUESTER' } })
   })
 }
 

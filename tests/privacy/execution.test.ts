@@ -3,7 +3,7 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import type { Executed, Execution } from '../../src/privacy/execution.ts'
 import { grantRole, revokeRole } from '../../src/privacy/roles.ts'
-import { markDownloaded } from '../../src/privacy/run.ts'
+import { downloaded } from '../../src/privacy/service.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { befriend, done, rowIdOf } from '../support/crm.ts'
 import { codeIn, it, type Kith, onRequest, ownRequests, statesOf, submit } from './support.ts'
@@ -151,7 +151,7 @@ describe('[S-25] carrying out what was approved', () => {
     const fetched = await submit(kith, other, { type: 'PORTABILITY' })
     await kith.runJobs()
     expect([(await state()).state, (await state(other)).state]).toEqual(['AWAITING_DOWNLOAD', 'AWAITING_DOWNLOAD'])
-    await markDownloaded(ada.ctx, rowIdOf(fetched.id))
+    await downloaded(ada.ctx, rowIdOf(fetched.id))
     expect((await state(other)).state).toBe('COMPLETED')
     clock.advance({ hours: 7 * 24 - 1 })
     await kith.runJobs()
