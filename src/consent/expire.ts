@@ -26,8 +26,9 @@ export async function expireConsents(app: App): Promise<number> {
   for (let more = true; more;) {
     const page = await rows<typeof last>(
       { app, db: app.database.prisma },
-      sql`SELECT "ownerId", id, purpose FROM consent_records WHERE ("ownerId", id) > (${last.ownerId}::uuid, ${last.id}::uuid) AND state IN ('GIVEN', 'RENEWED')
-          ORDER BY "ownerId", id LIMIT ${pageSize}`,
+      sql`SELECT c."ownerId", c.id, c.purpose FROM consent_records AS c WHERE (c."ownerId", c.id) > (${last.ownerId}::uuid, ${last.id}::uuid) AND c.state IN ('GIVEN', 'RENEWED')
+            AND NOT EXISTS (SELECT 1 FROM consent_records AS later WHERE later."ownerId" = c."ownerId" AND later.purpose = c.purpose AND later.seq > c.seq)
+          ORDER BY c."ownerId", c.id LIMIT ${pageSize}`,
     )
     for (const { ownerId, purpose } of page) if (await expire(app, ownerId, purpose)) expired += 1
     last = page.at(-1) ?? last

@@ -32,7 +32,9 @@ async function planNotices(app: App, version: PublishedPolicy): Promise<void> {
   for (let more = true; more;) {
     const page = await rows<typeof last>(
       { app, db: app.database.prisma },
-      sql`SELECT "ownerId", id FROM accounts WHERE ("ownerId", id) > (${last.ownerId}::uuid, ${last.id}::uuid) ORDER BY "ownerId", id LIMIT ${pageSize}`,
+      sql`SELECT a."ownerId", a.id FROM accounts AS a WHERE (a."ownerId", a.id) > (${last.ownerId}::uuid, ${last.id}::uuid)
+            AND NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d."ownerId" = a."ownerId" AND d.kind = 'POLICY_NOTICE' AND d."entityId" = ${version.id}::uuid AND d."occurrenceAt" = ${version.publishedAt}::timestamptz)
+          ORDER BY a."ownerId", a.id LIMIT ${pageSize}`,
     )
     for (const { ownerId } of page) {
       await inTransaction(systemCtx(app, ownerId, 'policy notice'), (tx) =>
