@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, raw, rows, sql } from '../db/client.ts'
+import { execute, raw, rows, type Sql, sql } from '../db/client.ts'
 import { eraseContact } from '../contacts/service.ts'
 import { forgetTexts } from '../deliveries/service.ts'
 import { findPlaces, type Identifier, identifierHashes, suppress, syncPersons } from '../directory/persons.ts'
@@ -142,31 +142,28 @@ async function countPlaces(app: App, places: readonly Place[]): Promise<Record<s
   for (const { model, table, columns } of tablesOf(app)) {
     const named = model === 'Contact' ? 'id' : columns.find(({ name }) => name === 'contactId')?.name
     if (!named) continue
-    let count = 0
-    for (const { ownerId, contactId } of places) {
-      const [row] = await rows<{ count: number }>(
-        { app, db: app.database.prisma },
-        sql`SELECT count(*)::int AS count FROM ${raw(table)} WHERE "ownerId" = ${ownerId}::uuid AND ${raw(`"${named}"`)} = ${contactId}::uuid`,
-        { prepared: false },
-      )
-      count += row?.count ?? 0
-    }
+    const [row] = await rows<{ count: number }>(
+      { app, db: app.database.prisma },
+      sql`SELECT count(*)::int AS count FROM ${raw(table)} AS t JOIN ${at(places)} ON t."ownerId" = p."ownerId" AND t.${raw(`"${named}"`)} = p."contactId"`,
+      { prepared: false },
+    )
+    const count = row?.count ?? 0
     if (count > 0) counts[model] = count
   }
   return counts
 }
 
-async function knownAddresses(app: App, places: readonly Place[]): Promise<Identifier[]> {
-  const found: Identifier[] = []
-  for (const { ownerId, contactId } of places)
-    found.push(
-      ...(await rows<Identifier>(
-        { app, db: app.database.prisma },
-        sql`SELECT 'email' AS kind, canonical AS value FROM contact_emails WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${contactId}::uuid
-            UNION SELECT 'phone', e164 FROM contact_phones WHERE "ownerId" = ${ownerId}::uuid AND "contactId" = ${contactId}::uuid AND e164 IS NOT NULL`,
-      )),
-    )
-  return found
+function knownAddresses(app: App, places: readonly Place[]): Promise<Identifier[]> {
+  return rows<Identifier>(
+    { app, db: app.database.prisma },
+    sql`SELECT 'email' AS kind, e.canonical AS value FROM contact_emails AS e JOIN ${at(places)} ON e."ownerId" = p."ownerId" AND e."contactId" = p."contactId"
+        UNION SELECT 'phone', n.e164 FROM contact_phones AS n JOIN ${at(places)} ON n."ownerId" = p."ownerId" AND n."contactId" = p."contactId" WHERE n.e164 IS NOT NULL`,
+  )
+}
+
+/** Places as the rows of `p`. */
+function at(places: readonly Place[]): Sql {
+  return sql`unnest(${places.map(({ ownerId }) => ownerId)}::uuid[], ${places.map(({ contactId }) => contactId)}::uuid[]) AS p("ownerId", "contactId")`
 }
 
 /** Those whose hashes are among the given ones. */
