@@ -11,13 +11,13 @@ export type StripReason = 'unregistered' | 'not_consented'
  * answer says of the browser's choices holds for that answer already. The answer also says that it depends on the signals.
  */
 export function filterCookies(app: App, request: IncomingMessage, response: ServerResponse, report: (cookie: string, reason: StripReason) => void): void {
-  const names = new Map((Object.keys(cookieRegistry) as CookieUse[]).map((use) => [cookieName(app, use), use]))
   const writeHead = response.writeHead.bind(response) as (status: number, message?: string) => ServerResponse
   response.writeHead = ((status: number, ...rest: unknown[]) => {
     const message = typeof rest[0] === 'string' ? rest.shift() : undefined
     mergeHeaders(response, rest[0] as OutgoingHttpHeaders | unknown[] | undefined)
     const lines = [response.getHeader('set-cookie') ?? []].flat().map(String)
     if (lines.length > 0) {
+      const names = new Map((Object.keys(cookieRegistry) as CookieUse[]).map((use) => [cookieName(app, use), use]))
       const signals = readSignals({ get: (name) => headerOf(request, name) })
       const choices = choicesIn(lines, names) ?? readChoices(cookieOf(request, cookieName(app, 'choices')))
       const kept = lines.filter((line) => {
