@@ -136,7 +136,10 @@ describe('what is held about somebody', () => {
     expect(text).not.toContain('grace@example.test')
     const requested = await submit('COMPLAINT', { text: 'x y z' })
     expect(requested.status).toBe(200)
-    expect((await look(browser, '/privacy/data')).text).toMatch(/What somebody asked of their data[^<]*<\/th>\s*<td>1</)
+    const after = (await look(browser, '/privacy/data')).text
+    expect(after).toMatch(/What somebody asked of their data[^<]*<\/th>\s*<td>1</)
+    // What hangs on the request is theirs too, though the controller owns it.
+    expect(after).toMatch(/Each thing that happened to a request[^<]*<\/th>\s*<td>[1-9]/)
   })
 
   test('[S-24] is told to nobody who has no account, only the way to ask', async () => {
