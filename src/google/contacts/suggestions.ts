@@ -7,7 +7,6 @@ import { execute, rows, sql } from '../../db/client.ts'
 import type { GoogleOtherContact } from '../../db/generated/prisma/client.ts'
 import type { Listing } from '../../db/keyset.ts'
 import { inTransaction, record, setOff } from '../../events/service.ts'
-import { stopSyncs } from '../schedule.ts'
 
 /** Somebody whom the owner has been in touch with and not saved. */
 export type Suggestion = Pick<GoogleOtherContact, 'id' | 'name' | 'emails' | 'phones'>
@@ -61,13 +60,14 @@ export async function startSuggestions(tx: Ctx): Promise<void> {
 /** Stops suggestions and forgets them. */
 export async function stopSuggestions(ctx: Ctx): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const states = await rows<{ id: string }>(tx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts'`)
-    await stopSyncs(
+    const stopped = await rows<{ id: string }>(
       tx,
-      states.map(({ id }) => id),
+      sql`DELETE FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts' RETURNING id`,
     )
-    await execute(tx, sql`DELETE FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts'`)
+    for (const { id } of stopped) {
+      record(tx, { type: 'google.disconnected', entityType: 'GoogleSyncState', entityId: id })
+      setOff(tx, { kind: 'google.schedule', payload: { stateId: id } })
+    }
     await execute(tx, sql`DELETE FROM google_other_contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid`)
-    record(tx, ...states.map(({ id }) => ({ type: 'google.disconnected' as const, entityType: 'GoogleSyncState', entityId: id })))
   })
 }
