@@ -26,7 +26,6 @@ export function calendarSync({ pageSize = largestPage } = {}): Sync {
   return {
     resource: 'calendar',
     models: ['CalendarEntry', 'CalendarMeeting', 'CalendarAttendee', 'CalendarChannel', 'Interaction'],
-    everySeconds,
     run: (ctx, run) => sync(ctx, run, pageSize),
     purge: purgeCalendar,
     rematch: rematchMeetings,
