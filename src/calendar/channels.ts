@@ -34,11 +34,7 @@ export function isReachable({ config }: App): boolean {
 /** Sees to it that a channel will be open, unless one is. In an open transaction. */
 export async function openChannelSoon(tx: Ctx): Promise<void> {
   if (!isReachable(tx.app)) return
-  const [open] = await rows(
-    tx,
-    sql`SELECT 1 FROM calendar_channels WHERE "ownerId" = ${ownerOf(tx)}::uuid AND (state = 'OPENING' OR (state = 'OPEN' AND "expiresAt" > ${toDate(tx.clock.now())}::timestamptz)) LIMIT 1`,
-  )
-  if (!open) setOff(tx, { kind: 'calendar.watch', payload: {} })
+  if (!(await isOpenAfter(tx, tx.clock.now()))) setOff(tx, { kind: 'calendar.watch', payload: {} })
 }
 
 /** Opens a channel where none is open or the open one ends soon, and only then closes the old one: no news is lost between the two. Enters when the next one is due. */
@@ -47,7 +43,7 @@ export async function renewChannel(ctx: Ctx): Promise<void> {
   try {
     if (isReachable(ctx.app) && (await isSyncing(ctx, 'calendar'))) {
       await forgetFailed(ctx)
-      if (await isRenewalDue(ctx)) await openChannel(ctx)
+      if (!(await isOpenAfter(ctx, ctx.clock.now().add(renewBefore)))) await openChannel(ctx)
       await closeRetired(ctx)
     }
   } catch (error) {
@@ -85,12 +81,13 @@ export function tokenHash(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
-async function isRenewalDue(ctx: Ctx): Promise<boolean> {
+/** Whether a channel is open beyond an instant, or being opened. */
+async function isOpenAfter(ctx: Ctx, instant: Temporal.Instant): Promise<boolean> {
   const [open] = await rows(
     ctx,
-    sql`SELECT 1 FROM calendar_channels WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND (state = 'OPENING' OR (state = 'OPEN' AND "expiresAt" > ${toDate(ctx.clock.now().add(renewBefore))}::timestamptz)) LIMIT 1`,
+    sql`SELECT 1 FROM calendar_channels WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND (state = 'OPENING' OR (state = 'OPEN' AND "expiresAt" > ${toDate(instant)}::timestamptz)) LIMIT 1`,
   )
-  return !open
+  return open !== undefined
 }
 
 async function openChannel(ctx: Ctx): Promise<void> {

@@ -41,7 +41,7 @@ export const calendar = defineDomain({
   dueSources: [
     { table: 'google_sync_states', where: connected, effect: 'calendar.upcoming' },
     { table: 'google_sync_states', where: connected, effect: 'calendar.watch' },
-    { table: 'calendar_schedulings', effect: 'calendar.send', id: 'id' },
+    { table: 'calendar_schedulings', where: '"notBefore" IS NOT NULL', effect: 'calendar.send', id: 'id' },
   ],
   routes: calendarRoutes,
 })

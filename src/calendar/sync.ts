@@ -26,7 +26,6 @@ export function calendarSync({ pageSize = largestPage } = {}): Sync {
   return {
     resource: 'calendar',
     models: ['CalendarEntry', 'CalendarMeeting', 'CalendarAttendee', 'CalendarChannel', 'Interaction'],
-    everySeconds,
     run: (ctx, run) => sync(ctx, run, pageSize),
     purge: purgeCalendar,
     rematch: rematchMeetings,
@@ -62,15 +61,14 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
     }
     // Nothing new, and what comes next needs no place to begin at.
     if (isLast && mode === 'incremental' && page.events.length === 0) break
-    const counts = await step(ctx, run, place, (tx) => saveEvents(tx, page.events, { timeZone: page.timeZone, own, runId: here.runId }))
-    // What a step has counted is written down with the next one.
-    place = { tally: counted(run.tally, counts) }
+    await step(ctx, run, place, async (tx, count) => count(await saveEvents(tx, page.events, { timeZone: page.timeZone, own, runId: here.runId })))
+    place = {}
   }
 
   for (let seriesId = await nextSeries(ctx); seriesId !== null; seriesId = await nextSeries(ctx)) {
     const occurrences = await readOccurrences(ctx, seriesId)
-    const meetings = await step(ctx, run, place, (tx) => replaceOccurrences(tx, occurrences, { own }))
-    place = { tally: counted(run.tally, { series: 1, meetings }) }
+    await step(ctx, run, place, async (tx, count) => count({ series: 1, meetings: await replaceOccurrences(tx, occurrences, { own }) }))
+    place = {}
   }
 
   const { baselineCursor, runId }: Place = { ...run, ...place }

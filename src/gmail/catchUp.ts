@@ -1,6 +1,6 @@
 import type { Ctx } from '../core/ctx.ts'
 import { GoogleFailure } from '../google/failure.ts'
-import { counted, moveCursor, type Run, step } from '../google/run.ts'
+import { moveCursor, type Run, step } from '../google/run.ts'
 import { type Change, type HistoryPage, listHistory } from './api.ts'
 import { applyChanges } from './changes.ts'
 
@@ -61,15 +61,16 @@ interface Page {
 async function commitPage(ctx: Ctx, run: Run, { changes, cursor, pageToken }: Page): Promise<void> {
   const place =
     pageToken === null ? { phase: 'fetch', pageToken, baselineCursor: null, loops: 0 } : { phase: 'history', pageToken, baselineCursor: cursor, loops: 0 }
-  let found = { queued: 0, deleted: 0, hidden: 0 }
+  let queued = 0
   try {
-    await step(ctx, run, place, async (tx) => {
-      found = await applyChanges(tx, changes, run.runId)
+    await step(ctx, run, place, async (tx, count) => {
+      const found = await applyChanges(tx, changes, run.runId)
+      queued = found.queued
+      count(found)
       if (pageToken === null) await moveCursor(tx, run, cursor)
     })
   } finally {
-    // Counted with the next step.
-    run.tally = counted(run.tally, found)
-    if (run.total !== null) run.total += found.queued
+    // Written down with the next step.
+    if (run.total !== null) run.total += queued
   }
 }

@@ -79,7 +79,7 @@ async function putChunk(tx: Ctx, messages: readonly Metadata[], seenRun: number,
 async function replaceAddresses(tx: Ctx, messages: readonly Metadata[], put: ReadonlyMap<string, Known['state']>): Promise<void> {
   const ownerId = ownerOf(tx)
   const hidden = [...put].filter(([, state]) => state !== 'KNOWN').map(([id]) => id)
-  if (hidden.length > 0) await execute(tx, sql`DELETE FROM gmail_addresses WHERE "ownerId" = ${ownerId}::uuid AND "messageId" = ANY(${hidden}::text[])`)
+  await forgetAddresses(tx, hidden)
   const addresses = messages
     .filter(({ id }) => put.get(id) === 'KNOWN')
     .flatMap(({ id, participants }) =>

@@ -25,7 +25,6 @@ export function gmailSync(): Sync {
   return {
     resource: 'gmail',
     models: ['GmailMessage', 'GmailAddress', 'GmailFetch', 'GmailSelfAddress', 'GmailMailbox', 'Interaction'],
-    everySeconds,
     run: syncMailbox,
     purge,
     rematch: rematchMail,

@@ -1,4 +1,4 @@
-import { toDate } from '../core/clock.ts'
+import { toDate, toInstant } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { GoogleFailure } from '../google/failure.ts'
 import { stopWatch, watch } from './api.ts'
@@ -23,7 +23,7 @@ export async function keepWatch(ctx: Ctx): Promise<void> {
     await syncDirectory(ctx)
   } catch (error) {
     if (!(error instanceof GoogleFailure)) throw error
-    const watchedUntil = mailbox.watchedUntil && Temporal.Instant.fromEpochMilliseconds(mailbox.watchedUntil.getTime())
+    const watchedUntil = mailbox.watchedUntil && toInstant(mailbox.watchedUntil)
     await putWatch(ctx, { watchedUntil, watchNext: ctx.clock.now().add(tryAgainAfter) })
     ctx.app.log.warn({ reason: error.message }, 'Gmail does not watch a mailbox; it is polled.')
   }

@@ -5,6 +5,7 @@ import { execute, rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { readGrant } from './accessToken.ts'
+import { resumeSuggestions } from './contacts/suggestions.ts'
 import { type Feature, features, isAllowed, purposeOfFeature } from './features.ts'
 import { startFeature } from './grant.ts'
 
@@ -21,7 +22,9 @@ export async function followConsent(ctx: Ctx, { purpose = '' }: Record<string, s
     if (states.length === 0) return
     if (await isPermitted(tx, purposeOfFeature[feature])) {
       const grant = states.every(({ status }) => status === 'OFF') ? await readGrant(tx) : null
-      if (grant?.status === 'ACTIVE' && isAllowed(feature, grant.grantedScopes)) await startFeature(tx, feature, true)
+      if (grant?.status !== 'ACTIVE' || !isAllowed(feature, grant.grantedScopes)) return
+      await startFeature(tx, feature, true)
+      if (feature === 'CONTACTS') await resumeSuggestions(tx, grant.grantedScopes)
     } else for (const { id, status } of states) if (status !== 'OFF') await stopFeature(tx, feature, id)
   })
 }

@@ -4,7 +4,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { readGrant } from './accessToken.ts'
-import { type Feature, features, isResource, purposeOfFeature, type Resource, resources, resourcesOf, scopesOf } from './features.ts'
+import { type Feature, features, isResource, purposeOfFeature, type Resource, resources, resourcesOf, scopesOfResource } from './features.ts'
 
 /** What becomes of what a feature has brought in. */
 export type ImportedData = 'KEEP' | 'PURGE'
@@ -89,7 +89,7 @@ async function stopFeatures(tx: Ctx, leaving: readonly Feature[], leavingResourc
   for (const feature of leaving) if (await isPermitted(tx, purposeOfFeature[feature])) await withdrawConsent(tx, purposeOfFeature[feature])
   await execute(
     tx,
-    sql`UPDATE google_grants SET "grantedScopes" = ARRAY(SELECT s FROM unnest("grantedScopes") AS s WHERE s <> ALL(${scopesOf(leaving)}::text[])), "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerId}::uuid`,
+    sql`UPDATE google_grants SET "grantedScopes" = ARRAY(SELECT s FROM unnest("grantedScopes") AS s WHERE s <> ALL(${leavingResources.flatMap(scopesOfResource)}::text[])), "updatedAt" = ${toDate(tx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerId}::uuid`,
   )
   // Finishes the purge should this process end before it is done.
   if (importedData === 'PURGE') setOff(tx, { kind: 'google.purge', payload: { resources: leavingResources.join(' ') } })

@@ -56,6 +56,11 @@ export function scopesOf(wanted: readonly Feature[]): string[] {
 /** What suggestions of people who are not saved need to be allowed. */
 export const otherContactsScope = `${api}/contacts.other.readonly`
 
+/** The scopes that a resource needs. */
+export function scopesOfResource(resource: Resource): readonly string[] {
+  return resource === 'otherContacts' ? [otherContactsScope] : scopes[featureOf(resource)]
+}
+
 /** Whether what was granted is enough for a feature. */
 export function isAllowed(feature: Feature, granted: readonly string[]): boolean {
   return scopes[feature].every((scope) => granted.includes(scope))

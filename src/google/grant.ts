@@ -4,6 +4,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
+import { resumeSuggestions } from './contacts/suggestions.ts'
 import { type Feature, isAllowed, isFeature, purposeOfFeature, resourcesOf } from './features.ts'
 
 /** What an owner has granted at Google. */
@@ -45,12 +46,13 @@ export async function saveGrant(
 
     const stalled = await rows<{ feature: string }>(
       tx,
-      sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
+      sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION') AND resource <> 'otherContacts'`,
     )
     const waiting = stalled.map(({ feature }) => feature).filter(isFeature)
     // Ticking a feature's box at Google, after asking for it here, is saying yes to its purpose.
     for (const feature of asked.filter((each) => isAllowed(each, scopes))) await giveConsent(tx, purposeOfFeature[feature], { method: 'google' })
     for (const feature of new Set([...asked, ...waiting])) await startFeature(tx, feature, isAllowed(feature, scopes))
+    await resumeSuggestions(tx, scopes)
     return { allowed: asked.filter((feature) => isAllowed(feature, scopes)), missing: asked.filter((feature) => !isAllowed(feature, scopes)) }
   })
 }

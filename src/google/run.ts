@@ -113,6 +113,7 @@ export interface Ending {
   cursor: string
   /** Whether everything was listed, so that the cursor is as fresh as can be. */
   full: boolean
+  /** How long after this run the next one comes by itself, seconds, spread by a quarter either way. */
   everySeconds: number
   place?: Partial<Place>
 }

@@ -2,7 +2,7 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { GoogleFailure, GrantEnded } from './failure.ts'
-import { featureOf, purposeOfFeature, type Resource, scopesOf } from './features.ts'
+import { featureOf, purposeOfFeature, type Resource, scopesOfResource } from './features.ts'
 import { claimRun, LeaseLost, pauseRun, type Run, yieldRun } from './run.ts'
 import { scheduleSync } from './schedule.ts'
 import { setbackOf } from './setback.ts'
@@ -61,6 +61,6 @@ async function settle(ctx: Ctx, run: Run, error: unknown): Promise<void> {
 async function forgetScopes(ctx: Ctx, run: Run): Promise<void> {
   await execute(
     ctx,
-    sql`UPDATE google_grants SET "grantedScopes" = ARRAY(SELECT s FROM unnest("grantedScopes") AS s WHERE s <> ALL(${scopesOf([run.feature])}::text[])), "updatedAt" = ${toDate(ctx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerOf(ctx)}::uuid`,
+    sql`UPDATE google_grants SET "grantedScopes" = ARRAY(SELECT s FROM unnest("grantedScopes") AS s WHERE s <> ALL(${[...scopesOfResource(run.resource)]}::text[])), "updatedAt" = ${toDate(ctx.clock.now())}::timestamptz WHERE "ownerId" = ${ownerOf(ctx)}::uuid`,
   )
 }

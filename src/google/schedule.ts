@@ -1,6 +1,6 @@
 import { toDate, toInstant } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { rows, sql } from '../db/client.ts'
 import type { GoogleSyncState } from '../db/generated/prisma/client.ts'
 import { setOff } from '../events/service.ts'
 import { refreshDue } from '../jobs/due.ts'
@@ -58,16 +58,6 @@ export async function isSyncing(ctx: Ctx, resource: Resource): Promise<boolean> 
     sql`SELECT 1 FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND resource = ${resource} AND status IN ('PENDING', 'SYNCING', 'IDLE', 'FAILED') FOR SHARE`,
   )
   return state !== undefined
-}
-
-/** Forgets when some resources were due, whatever they were at: their runs are stopped by the fence. Called in a transaction. */
-export async function stopSyncs(tx: Ctx, stateIds: readonly string[]): Promise<void> {
-  await execute(
-    tx,
-    sql`UPDATE google_sync_states SET "nextRunAt" = NULL, fence = fence + 1, "leaseOwner" = NULL, "leaseUntil" = NULL, dirty = false, "updatedAt" = ${toDate(tx.clock.now())}::timestamptz
-        WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...stateIds]}::uuid[])`,
-  )
-  for (const stateId of stateIds) setOff(tx, { kind: 'google.schedule', payload: { stateId } })
 }
 
 function latestOf(instants: readonly Temporal.Instant[]): Temporal.Instant {

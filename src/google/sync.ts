@@ -8,8 +8,6 @@ export interface Sync {
   resource: Resource
   /** The tables that it touches, for the purpose of its feature. */
   models: readonly Model[]
-  /** How long after a run that ended well the next one comes by itself, seconds; the engine spreads it by a quarter either way. */
-  everySeconds: number
   /**
    * Goes on where `run` stands, to the end: reads pages, commits each with its place (`step`), and ends with `finish`. Throws when it cannot go on; what was
    * committed by then is where the next run begins. @throws GoogleFailure, GrantEnded, LeaseLost, Yield

@@ -145,6 +145,7 @@ async function deleteRows(tx: Ctx, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await execute(tx, sql`DELETE FROM interactions WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...ids]}::uuid[])`)
 }
 
+/** What was put right stays as it is. */
 async function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return
   const at = toDate(tx.clock.now())
@@ -166,11 +167,12 @@ async function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: r
   )
   await execute(
     tx,
-    sql`INSERT INTO interactions ("ownerId", id, kind, direction, source, "occurredAt", "endedAt", subject, location, "externalId", "threadId", counted, "createdAt", "updatedAt")
+    sql`INSERT INTO interactions AS n ("ownerId", id, kind, direction, source, "occurredAt", "endedAt", subject, location, "externalId", "threadId", counted, "createdAt", "updatedAt")
         SELECT ${ownerOf(tx)}::uuid, r.id, r.kind, r.direction, ${source}, r."occurredAt", r."endedAt", decode(r.subject, 'base64'), decode(r.location, 'base64'), r."externalId", r."threadId", r.counted, ${at}::timestamptz, ${at}::timestamptz
         FROM json_to_recordset(${recordset}::json) AS r(id uuid, kind text, direction text, "occurredAt" timestamptz, "endedAt" timestamptz, subject text, location text, "externalId" text, "threadId" text, counted boolean)
         ON CONFLICT ("ownerId", source, "externalId") DO UPDATE SET kind = excluded.kind, direction = excluded.direction, "occurredAt" = excluded."occurredAt", "endedAt" = excluded."endedAt",
-          subject = excluded.subject, location = excluded.location, "threadId" = excluded."threadId", counted = excluded.counted, "updatedAt" = excluded."updatedAt"`,
+          subject = excluded.subject, location = excluded.location, "threadId" = excluded."threadId", counted = excluded.counted, "updatedAt" = excluded."updatedAt"
+        WHERE n."correctedAt" IS NULL`,
   )
 }
 
@@ -192,16 +194,17 @@ async function replaceParts(tx: Ctx, entries: readonly Entry[], matched: Matched
         SELECT ${ownerId}::uuid, r.id, r."interactionId", r.position, r.role, r.address, r.canonical, r.name, r."contactId"
         FROM json_to_recordset(${JSON.stringify(participants)}::json) AS r(id uuid, "interactionId" uuid, position integer, role text, address text, canonical text, name text, "contactId" uuid)`,
   )
-  const links = entries.flatMap(({ id, item: { participants: all, occurredAt, direction } }) => {
+  const links = entries.flatMap(({ id, item }) => {
     const counts = new Map<string, boolean>()
-    for (const each of all) for (const contactId of matched(each)) counts.set(contactId, (counts.get(contactId) ?? false) || each.counts)
-    return [...counts].map(([contactId, counted]) => ({ interactionId: id, contactId, occurredAt, direction, counted }))
+    for (const each of item.participants) for (const contactId of matched(each)) counts.set(contactId, (counts.get(contactId) ?? false) || each.counts)
+    return [...counts].map(([contactId, counted]) => ({ interactionId: id, contactId, counted }))
   })
   await execute(
     tx,
     sql`INSERT INTO interaction_contacts ("ownerId", "interactionId", "contactId", "occurredAt", direction, counted)
-        SELECT ${ownerId}::uuid, r."interactionId", r."contactId", r."occurredAt", r.direction, r.counted
-        FROM json_to_recordset(${JSON.stringify(links)}::json) AS r("interactionId" uuid, "contactId" uuid, "occurredAt" timestamptz, direction text, counted boolean)`,
+        SELECT ${ownerId}::uuid, i.id, r."contactId", i."occurredAt", i.direction, r.counted
+        FROM json_to_recordset(${JSON.stringify(links)}::json) AS r("interactionId" uuid, "contactId" uuid, counted boolean)
+        JOIN interactions AS i ON i."ownerId" = ${ownerId}::uuid AND i.id = r."interactionId"`,
   )
   return [...new Set(links.map(({ contactId }) => contactId))]
 }

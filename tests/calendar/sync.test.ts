@@ -63,6 +63,15 @@ describe('a calendar', () => {
     await agrees()
   })
 
+  test('a run that lets others go first after every page has counted all of them at its end', async () => {
+    for (let day = 1; day <= 9; day += 1) world().addEvent(who.email, meeting(`Day ${day}`, `2026-02-0${day}T10:00`))
+    const app = { ...who.ctx.app, afterStep: () => kith.clock.advance({ seconds: 21 }) }
+    const slow = { ...who, ctx: { ...who.ctx, app } }
+    for (let turn = 0; turn < 10 && (await stateOf(who)).status !== 'IDLE'; turn += 1) await syncCalendar(slow, { pageSize: 4 })
+    const [run] = await who.ctx.db.googleSyncRun.findMany({ where: { ownerId: who.ownerId } })
+    expect(run).toMatchObject({ outcome: 'SUCCEEDED', tally: { listed: 9, meetings: 9 } })
+  })
+
   test('row 28: an empty page that leads on is not the end', async () => {
     for (let day = 1; day <= 5; day += 1) world().addEvent(who.email, meeting(`Day ${day}`, `2026-02-0${day}T10:00`))
     kith.google.faults.add({ path: listPath, nth: 1, emptyPage: true })

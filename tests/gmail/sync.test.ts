@@ -7,6 +7,7 @@ import { settle } from '../../src/gmail/project.ts'
 import { gmailSync } from '../../src/gmail/sync.ts'
 import { rematchAddresses } from '../../src/google/rematch.ts'
 import { claimRun, step } from '../../src/google/run.ts'
+import { runSync } from '../../src/google/runSync.ts'
 import { markDirty } from '../../src/google/schedule.ts'
 import { readFeatures } from '../../src/google/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
@@ -48,6 +49,18 @@ test('mail with contacts becomes interactions, and mail with strangers does not'
     ['FULL', 'SUCCEEDED', { pages: 1, listed: 3, fetched: 3 }],
     ['INCREMENTAL', 'SUCCEEDED', { queued: 1, fetched: 1 }],
   ])
+})
+
+test('what a page of history came to is counted, though the run lets others go first right after it', async () => {
+  const owner = await mailOwner(kith)
+  await owner.contact('Ada', 'ada@example.test')
+  await owner.sync()
+  owner.deliver({ from: 'ada@example.test' })
+  clock.advance({ minutes: 15 })
+  const app = { ...owner.ctx.app, afterStep: () => clock.advance({ seconds: 21 }) }
+  for (let turn = 0; turn < 5; turn += 1) await runSync({ ...owner.ctx, app }, owner.stateId)
+  const runs = await owner.ctx.db.googleSyncRun.findMany({ where: { ownerId: owner.ownerId, mode: 'INCREMENTAL' } })
+  expect(runs.map(({ tally }) => tally)).toEqual([{ queued: 1, fetched: 1 }])
 })
 
 test('what happens to mail is followed: new, trashed and brought back, spam, drafts, chats, deleted', async () => {

@@ -9,6 +9,7 @@ import { cookieName } from '../../src/http/cookies.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
 import { controllerActor } from '../../src/privacy/controller.ts'
 import { restrain } from '../../src/privacy/restriction.ts'
+import { mailOwner } from '../gmail/support.ts'
 import { addBook, connectedOwner, syncContacts } from '../google/support.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { ownRequests, submit } from './support.ts'
@@ -116,6 +117,36 @@ test('[S-20] what an interaction says of when and what, which nobody can edit, i
   ])
   const contact = await kith.app.database.prisma.contact.findUniqueOrThrow({ where: { ownerId_id: { ownerId, id: source.contactId } } })
   expect(contact.lastInteractionAt?.toISOString()).toBe('2026-04-01T06:00:00.000Z')
+})
+
+test('[S-20] what a sync said of an interaction and was put right stays so when the sync matches it anew', async () => {
+  const owner = await mailOwner(kith)
+  const { ctx, ownerId } = owner
+  const ada = await owner.contact('Ada', 'ada@example.test')
+  owner.deliver({ from: 'ada@example.test' })
+  await owner.sync()
+  const { secret } = await startSession(kith.app, ownerId, { userAgent: null })
+  const who = { ownerId, browser: { cookie: `${cookieName(kith.app, 'session')}=${secret}`, 'sec-fetch-site': 'same-origin' } } as unknown as Person
+  const before = await ctx.db.interaction.findFirstOrThrow({ where: { ownerId, source: 'GMAIL' } })
+  const id = encodeId('Interaction', before.id)
+  await submit(kith as never, who, {
+    type: 'RECTIFICATION',
+    corrections: [
+      { id, field: 'occurredAt', value: '2026-04-01T08:00:00+02:00' },
+      { id, field: 'direction', value: 'OUTBOUND' },
+    ],
+  })
+  await kith.runJobs()
+
+  const twin = await owner.contact('Twin', 'ada@example.test')
+  await kith.app.relay.drain(ownerId)
+  const right = { occurredAt: new Date('2026-04-01T06:00:00Z'), direction: 'OUTBOUND' }
+  expect(await ctx.db.interaction.findFirstOrThrow({ where: { ownerId, id: before.id } })).toMatchObject(right)
+  const links = await ctx.db.interactionContact.findMany({ where: { ownerId, interactionId: before.id } })
+  expect(links.map(({ contactId }) => contactId).toSorted()).toEqual([ada, twin].toSorted())
+  for (const link of links) expect(link).toMatchObject(right)
+  for (const contact of await ctx.db.contact.findMany({ where: { ownerId, id: { in: [ada, twin] } } }))
+    expect(contact).toMatchObject({ lastInteractionAt: right.occurredAt, lastInboundAt: null, lastOutboundAt: right.occurredAt })
 })
 
 test('[S-20] nobody puts right what is somebody else’s, and a field that there is not waits for an officer', async () => {

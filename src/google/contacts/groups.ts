@@ -15,7 +15,6 @@ const batchSize = 500
 export const groupsSync: Sync = {
   resource: 'groups',
   models: ['GoogleGroup', 'GooglePerson', 'Contact', 'ContactSource'],
-  everySeconds,
   run: readGroups,
   purge: async (tx) => void (await execute(tx, sql`DELETE FROM google_groups WHERE "ownerId" = ${ownerOf(tx)}::uuid`)),
 }

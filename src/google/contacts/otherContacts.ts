@@ -23,7 +23,6 @@ const everySeconds = 6 * 3600
 export const otherContactsSync: Sync = {
   resource: 'otherContacts',
   models: ['GoogleOtherContact'],
-  everySeconds,
   run: readOthers,
   purge: async (tx) => void (await execute(tx, sql`DELETE FROM google_other_contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid`)),
 }

@@ -1,3 +1,4 @@
+import { isPermitted } from '../../consent/service.ts'
 import { createContact } from '../../contacts/service.ts'
 import { toDate } from '../../core/clock.ts'
 import { type Ctx, ownerOf } from '../../core/ctx.ts'
@@ -7,7 +8,7 @@ import { execute, rows, sql } from '../../db/client.ts'
 import type { GoogleOtherContact } from '../../db/generated/prisma/client.ts'
 import type { Listing } from '../../db/keyset.ts'
 import { inTransaction, record, setOff } from '../../events/service.ts'
-import { stopSyncs } from '../schedule.ts'
+import { otherContactsScope, purposeOfFeature } from '../features.ts'
 
 /** Somebody whom the owner has been in touch with and not saved. */
 export type Suggestion = Pick<GoogleOtherContact, 'id' | 'name' | 'emails' | 'phones'>
@@ -58,16 +59,27 @@ export async function startSuggestions(tx: Ctx): Promise<void> {
   setOff(tx, { kind: 'google.schedule', payload: { stateId: state.id } })
 }
 
+/** Goes on bringing suggestions in, where an owner has asked for them and they have come to a stop, as far as the owner and Google allow it. In an open transaction. */
+export async function resumeSuggestions(tx: Ctx, granted: readonly string[]): Promise<void> {
+  if (!granted.includes(otherContactsScope) || !(await isPermitted(tx, purposeOfFeature.CONTACTS))) return
+  const [stopped] = await rows(
+    tx,
+    sql`SELECT 1 FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts' AND status IN ('OFF', 'SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')`,
+  )
+  if (stopped) await startSuggestions(tx)
+}
+
 /** Stops suggestions and forgets them. */
 export async function stopSuggestions(ctx: Ctx): Promise<void> {
   await inTransaction(ctx, async (tx) => {
-    const states = await rows<{ id: string }>(tx, sql`SELECT id FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts'`)
-    await stopSyncs(
+    const stopped = await rows<{ id: string }>(
       tx,
-      states.map(({ id }) => id),
+      sql`DELETE FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts' RETURNING id`,
     )
-    await execute(tx, sql`DELETE FROM google_sync_states WHERE "ownerId" = ${ownerOf(tx)}::uuid AND resource = 'otherContacts'`)
+    for (const { id } of stopped) {
+      record(tx, { type: 'google.disconnected', entityType: 'GoogleSyncState', entityId: id })
+      setOff(tx, { kind: 'google.schedule', payload: { stateId: id } })
+    }
     await execute(tx, sql`DELETE FROM google_other_contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid`)
-    record(tx, ...states.map(({ id }) => ({ type: 'google.disconnected' as const, entityType: 'GoogleSyncState', entityId: id })))
   })
 }

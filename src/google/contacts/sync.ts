@@ -26,7 +26,6 @@ export function contactsSync({ pageSize = largestPage } = {}): Sync {
   return {
     resource: 'contacts',
     models: ['GooglePerson', 'GoogleAvatarFetch', 'Contact', 'ContactSource'],
-    everySeconds,
     run: (ctx, run) => readContacts(ctx, run, pageSize),
     purge: purgeContacts,
   }
