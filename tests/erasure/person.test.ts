@@ -4,11 +4,12 @@ import { findPlaces, identifierHashes } from '../../src/directory/persons.ts'
 import { erase } from '../../src/erasure/execute.ts'
 import { verifyCertificate } from '../../src/erasure/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
+import { grantRole } from '../../src/privacy/roles.ts'
 import { controllerId } from '../../src/privacy/service.ts'
 import { jwkOf } from '../../src/vault/signing.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { ask, befriend, contactOf, done, mutate, rowIdOf } from '../support/crm.ts'
-import type { Kith } from '../privacy/support.ts'
+import { it, type Kith } from '../privacy/support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -90,5 +91,43 @@ describe('somebody without an account who wants to be in no address book', () =>
     await eraseWhoHas('iris@example.test')
     expect(await where('omeganame')).toEqual([])
     expect(await query('SELECT 1 FROM interactions WHERE "ownerId" = $1', [ada.ownerId])).toHaveLength(1)
+  })
+})
+
+/** Somebody who is an officer. */
+async function officer(): Promise<Person> {
+  const olga = await kith.signUp()
+  await grantRole(systemCtx(kith.app, olga.ownerId, 'test'), olga.ownerId, 'privacy-officer')
+  return olga
+}
+
+describe('[S-55] a child', () => {
+  const report = async (who: Person, args: string) =>
+    it(await kith.graphql(`mutation { it: minorReport(${args}) { ... on PrivacyRequest { id state dueAt } } }`, {}, { headers: who.browser }))
+  const requestOf = async ({ id }: { id: string }) => (await query('SELECT state, "closedAt", "dueAt" FROM privacy_requests WHERE id = $1', [rowIdOf(id)]))[0]
+
+  test('whom an address book’s owner reports is erased within the day, with what was written of them', async () => {
+    const id = await befriend(ada, 'Kidname', { emails: [{ address: 'kidname@example.test' }] })
+    await done(ada, 'noteCreate', { input: { contactId: id, body: 'kidnamenote' } })
+    await kith.runJobs()
+    const rowsOf = (table: string, column: string) => query(`SELECT 1 FROM ${table} WHERE "ownerId" = $1 AND "${column}" = $2`, [ada.ownerId, rowIdOf(id)])
+    expect([await rowsOf('contacts', 'id'), await rowsOf('notes', 'contactId')].map((found) => found.length)).toEqual([1, 1])
+    const request = await report(ada, `contactId: "${id}"`)
+    await kith.runJobs()
+    expect([await rowsOf('contacts', 'id'), await rowsOf('notes', 'contactId')]).toEqual([[], []])
+    expect(await where('kidname')).toEqual([])
+    const { state, closedAt, dueAt } = await requestOf(request)
+    expect(state).toBe('COMPLETED')
+    expect(closedAt.getTime()).toBeLessThanOrEqual(dueAt.getTime())
+  })
+
+  test('whose account an officer reports is erased within the day', async () => {
+    const request = await report(await officer(), `accountEmail: "${ada.email}"`)
+    const accounts = () => query('SELECT 1 FROM accounts WHERE "ownerId" = $1', [ada.ownerId])
+    expect(await accounts()).toHaveLength(1)
+    await kith.runJobs()
+    expect(await accounts()).toEqual([])
+    expect((await requestOf(request)).state).toBe('COMPLETED')
+    expect(await where(ada.email)).toEqual([])
   })
 })
