@@ -18,6 +18,7 @@ import { file, OpenSubmission } from './requests.ts'
 import { restrain } from './restriction.ts'
 import { officerOf } from './roles.ts'
 import { dueNow, isOverdue, nextStepOf } from './schedule.ts'
+import { goOnAgain, stopFirst } from './stopFirst.ts'
 import { subjectOf } from './subject.ts'
 import { channels, type Level } from './vocabulary.ts'
 import { decisionLetter, extensionLetter, liftNotice, warning } from './wording.ts'
@@ -85,6 +86,7 @@ export function decide(ctx: Ctx, id: string, input: z.input<typeof Decision>): P
     const reasonCode = decision.flatMap((part) => (part.outcome === 'REFUSED' ? [part.reason] : []))[0]
     const changes = event === 'deny' ? {} : { executeAt: toDate(tx.clock.now()) }
     const decided = await happen(tx, request, { event, actor, decision, changes, ...(reasonCode ? { reasonCode } : {}) })
+    if (event === 'deny') await goOnAgain(tx, decided)
     await writeTo(tx, decided, 'DECISION', String(decided.eventSeq), decisionLetter(decided, decision))
     return decided
   })
@@ -107,7 +109,12 @@ export function note(ctx: Ctx, id: string, reason: string): Promise<PrivacyReque
 
 /** Opens a request again that was answered, for new facts or because a complaint was upheld. @throws NotFoundError, InvalidInputError, ConflictError */
 export function reopen(ctx: Ctx, id: string, reason: string): Promise<PrivacyRequest> {
-  return act(ctx, id, (tx, request, actor) => happen(tx, request, { event: 'reopen', actor, reason: parse(Reason, reason), hasNews: true }))
+  return act(ctx, id, async (tx, request, actor) => {
+    const reopened = await happen(tx, request, { event: 'reopen', actor, reason: parse(Reason, reason), hasNews: true })
+    // Its refusal gave back what had been stopped.
+    if (request.state === 'DENIED' && request.type === 'ERASURE' && request.provenLevel >= request.requiredLevel) await stopFirst(tx, reopened)
+    return reopened
+  })
 }
 
 /** Tells a person that their data will be used again in a week, and why (Article 18(3)). @throws NotFoundError, InvalidInputError */

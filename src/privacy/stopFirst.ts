@@ -36,12 +36,19 @@ function isAccountErasure({ type, subject }: PrivacyRequest): boolean {
   return type === 'ERASURE' && subject === 'USER'
 }
 
-/** Whether another request stands that has stopped the same. */
-async function isStoppedBesides(tx: Ctx, { id, subjectOwnerId, addressHash }: PrivacyRequest): Promise<boolean> {
+/** Whether another request stands that has stopped the same: an erasure, or of somebody without an account whatever lets data only be stored and was neither refused nor lifted. */
+async function isStoppedBesides(tx: Ctx, request: PrivacyRequest): Promise<boolean> {
+  const { id, subjectOwnerId, addressHash } = request
+  const onlyStored = isAccountErasure(request)
+    ? sql`false`
+    : sql`(r.type = 'RESTRICTION' OR (r.type IN ('OBJECTION', 'RECTIFICATION') AND r."closedAt" IS NULL) OR (r.type = 'OBJECTION' AND r.state = 'COMPLETED'))
+          AND r.state NOT IN ('DENIED', 'WITHDRAWN', 'DUPLICATE')
+          AND NOT EXISTS (SELECT 1 FROM privacy_request_events AS e WHERE e."ownerId" = ${controllerId}::uuid AND e."requestId" = r.id AND e."reasonCode" = 'LIFTED')`
   const found = await rows(
     tx,
-    sql`SELECT 1 FROM privacy_requests WHERE "ownerId" = ${controllerId}::uuid AND id <> ${id}::uuid AND "closedAt" IS NULL AND "provenLevel" >= "requiredLevel"
-        AND type IN ('ERASURE', 'MINOR_ERASURE') AND ("subjectOwnerId" = ${subjectOwnerId}::uuid OR "addressHash" = ${addressHash}::bytea) LIMIT 1`,
+    sql`SELECT 1 FROM privacy_requests AS r WHERE r."ownerId" = ${controllerId}::uuid AND r.id <> ${id}::uuid AND r."provenLevel" >= r."requiredLevel"
+        AND ((r.type IN ('ERASURE', 'MINOR_ERASURE') AND r."closedAt" IS NULL) OR (${onlyStored}))
+        AND (r."subjectOwnerId" = ${subjectOwnerId}::uuid OR r."addressHash" = ${addressHash}::bytea) LIMIT 1`,
   )
   return found.length > 0
 }

@@ -8,6 +8,7 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { createReminder } from '../../src/reminders/service.ts'
 import { type TestApp, testApp } from '../support/app.ts'
+import { done } from '../support/crm.ts'
 import { fillAccount } from './fill.ts'
 import { fetchArchive, recordsIn, unpack } from './support.ts'
 
@@ -28,10 +29,11 @@ async function saved(zip: Buffer): Promise<string> {
 }
 
 test.each(['ACCESS', 'PORTABILITY'] as const)(
-  '[S-23] an archive for %s that is brought into an empty account is equal when it is exported again',
+  '[S-13] [S-23] an archive for %s that is brought into an empty account is equal when it is exported again',
   async (type) => {
     const ada = await kith.signUp({ timeZone: 'Europe/Paris', region: 'SE', locale: 'sv-SE' })
     await fillAccount(ada)
+    await done(ada, 'accountUpdate', { input: { sendTime: '06:45', weeklyDigest: true } })
     await kith.runJobs()
     const first = await unpack(await fetchArchive(kith, ada, type))
     const second = await kith.signUp()
@@ -42,8 +44,9 @@ test.each(['ACCESS', 'PORTABILITY'] as const)(
     for (const model of models()) {
       const [mine, theirs] = [recordsIn(first, model), recordsIn(again, model)]
       if (model === 'Account') {
-        const settings = ['locale', 'timeZone', 'region', 'sendTime', 'weeklyDigest']
-        for (const name of settings) expect(theirs[0][name], name).toEqual(mine[0][name])
+        const settings = { locale: 'sv-SE', timeZone: 'Europe/Paris', region: 'SE', sendTime: '06:45', weeklyDigest: true }
+        expect(mine).toMatchObject([settings])
+        expect(theirs).toMatchObject([settings])
         continue
       }
       expect(mine.length, `${model} is tried`).toBeGreaterThan(0)

@@ -50,6 +50,8 @@ const rowsOf = async (ownerId: string) =>
     ),
   )
 const folders = () => [kith.app.config.dataDir]
+/** Whose pictures lie in files: a file is called by its picture's id. */
+const picturesInFiles = async () => (await inFiles(folders(), all())).map(({ canary }) => canary).filter(({ place }) => place === 'Avatar.id')
 
 test('[S-19] [S-21] every personal column of every model holds a canary, or can hold none', () => {
   const planted = new Set<string>(ada.canaries.map(({ place }) => place))
@@ -85,6 +87,8 @@ test('[S-21] [F-45] erasing a person leaves none of their canaries in any ownerâ
   const ctx = systemCtx(kith.app, controllerId, 'test')
   const subject = { kind: 'PERSON' as const, hashes, places: await findPlaces(ctx, hashes) }
   expect(subject.places).toHaveLength(2)
+  const pictures = await picturesInFiles()
+  expect(pictures.some(theirs)).toBe(true)
   const details = { text: null, corrections: [], purpose: null, delayHours: 0, identifiers: [email] }
   await erase(ctx, { requestId: '01900000-0000-7000-8000-00000000c0de', type: 'ERASURE', regime: 'GDPR', subject, details: details as never, decision: [] })
   await kith.runJobs({ mayFail: true })
@@ -94,11 +98,13 @@ test('[S-21] [F-45] erasing a person leaves none of their canaries in any ownerâ
   // Answers that are kept for a day go with the person, whoever they are about: they may hold anything.
   const others = readable(all()).filter((canary) => !theirs(canary) && !canary.place.startsWith('IdempotentAnswer.') && !left.has(canary.token))
   expect(others.map(({ place }) => place)).toEqual([])
+  expect(await picturesInFiles()).toEqual(pictures.filter((canary) => !theirs(canary)))
 })
 
 test('[S-21] erasing an account leaves none of its canaries anywhere, and the other account as it was', async () => {
   const { email } = await kith.app.database.prisma.account.findUniqueOrThrow({ where: { ownerId: ada.who.ownerId } })
   const before = await rowsOf(bob.who.ownerId)
+  expect((await picturesInFiles()).map(({ ownerId }) => ownerId)).toContain(ada.who.ownerId)
   await submit(kith, ada.who, { type: 'ERASURE' })
   await kith.runJobs({ mayFail: true })
   const [request] = (await kith.app.database.pool.query(`SELECT state FROM privacy_requests WHERE type = 'ERASURE'`)).rows

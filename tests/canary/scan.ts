@@ -25,19 +25,24 @@ export async function inDatabases(app: App, canaries: readonly Canary[]): Promis
   return found
 }
 
-/** Looks for canaries in every file below some folders: blobs, mail that was written to files, the database's own files. */
+/** Looks for canaries in every file below some folders, and in what it is called: blobs, mail that was written to files, the database's own files. */
 export async function inFiles(folders: readonly string[], canaries: readonly Canary[]): Promise<Found[]> {
   const found: Found[] = []
   for (const folder of folders) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => gone(error, []))
     for (const entry of entries.filter((each) => each.isFile())) {
       const path = join(entry.parentPath, entry.name)
-      const bytes = await readFile(path).catch(() => Buffer.alloc(0))
-      const text = bytes.toString('latin1')
-      for (const canary of holding(text, canaries)) found.push({ canary, where: path })
+      const bytes = await readFile(path).catch((error: unknown) => gone(error, Buffer.alloc(0)))
+      for (const canary of holding(`${path}\n${bytes.toString('latin1')}`, canaries)) found.push({ canary, where: path })
     }
   }
   return found
+}
+
+/** What stands for a file or folder that went while it was looked for. @throws whatever else kept it from being read */
+function gone<T>(error: unknown, instead: T): T {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  return instead
 }
 
 /** The canaries that a text holds. */

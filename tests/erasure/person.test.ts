@@ -3,12 +3,14 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { findPlaces, identifierHashes } from '../../src/directory/persons.ts'
 import { erase } from '../../src/erasure/execute.ts'
 import { verifyCertificate } from '../../src/erasure/service.ts'
+import { importContacts } from '../../src/exchange/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
+import { grantRole } from '../../src/privacy/roles.ts'
 import { controllerId } from '../../src/privacy/service.ts'
 import { jwkOf } from '../../src/vault/signing.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { ask, befriend, contactOf, done, mutate, rowIdOf } from '../support/crm.ts'
-import type { Kith } from '../privacy/support.ts'
+import { codeIn, it, type Kith, onRequest } from '../privacy/support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -90,5 +92,111 @@ describe('somebody without an account who wants to be in no address book', () =>
     await eraseWhoHas('iris@example.test')
     expect(await where('omeganame')).toEqual([])
     expect(await query('SELECT 1 FROM interactions WHERE "ownerId" = $1', [ada.ownerId])).toHaveLength(1)
+  })
+})
+
+/** Somebody who is an officer. */
+async function officer(): Promise<Person> {
+  const olga = await kith.signUp()
+  await grantRole(systemCtx(kith.app, olga.ownerId, 'test'), olga.ownerId, 'privacy-officer')
+  return olga
+}
+
+describe('[S-55] a child', () => {
+  const report = async (who: Person, args: string) =>
+    it(await kith.graphql(`mutation { it: minorReport(${args}) { ... on PrivacyRequest { id state dueAt } } }`, {}, { headers: who.browser }))
+  const requestOf = async ({ id }: { id: string }) => (await query('SELECT state, "closedAt", "dueAt" FROM privacy_requests WHERE id = $1', [rowIdOf(id)]))[0]
+
+  test('whom an address book’s owner reports is erased within the day, with what was written of them', async () => {
+    const id = await befriend(ada, 'Kidname', { emails: [{ address: 'kidname@example.test' }] })
+    await done(ada, 'noteCreate', { input: { contactId: id, body: 'kidnamenote' } })
+    await kith.runJobs()
+    const rowsOf = (table: string, column: string) => query(`SELECT 1 FROM ${table} WHERE "ownerId" = $1 AND "${column}" = $2`, [ada.ownerId, rowIdOf(id)])
+    expect([await rowsOf('contacts', 'id'), await rowsOf('notes', 'contactId')].map((found) => found.length)).toEqual([1, 1])
+    const request = await report(ada, `contactId: "${id}"`)
+    await kith.runJobs()
+    expect([await rowsOf('contacts', 'id'), await rowsOf('notes', 'contactId')]).toEqual([[], []])
+    expect(await where('kidname')).toEqual([])
+    const { state, closedAt, dueAt } = await requestOf(request)
+    expect(state).toBe('COMPLETED')
+    expect(closedAt.getTime()).toBeLessThanOrEqual(dueAt.getTime())
+  })
+
+  test('whose account an officer reports is erased within the day', async () => {
+    const request = await report(await officer(), `accountEmail: "${ada.email}"`)
+    const accounts = () => query('SELECT 1 FROM accounts WHERE "ownerId" = $1', [ada.ownerId])
+    expect(await accounts()).toHaveLength(1)
+    await kith.runJobs()
+    expect(await accounts()).toEqual([])
+    expect((await requestOf(request)).state).toBe('COMPLETED')
+    expect(await where(ada.email)).toEqual([])
+  })
+})
+
+describe('[S-25] an erasure that an officer refuses', () => {
+  const file = 'mutation ($input: PrivacyRequestFileInput!) { it: privacyRequestFile(input: $input) { ... on PrivacyRequestReceipt { token } } }'
+  const verify =
+    'mutation ($token: String!, $code: String!) { it: privacyRequestVerify(token: $token, code: $code) { ... on PrivacyRequestReceipt { state } } }'
+  const refusal = {
+    part: 'everything',
+    granted: false,
+    reason: 'RIGHTS_OF_OTHERS',
+    explanation: 'It is a household’s own address book.',
+    complaint: 'The authority in Berlin.',
+    remedy: 'The courts.',
+  }
+
+  /** What somebody asks for who has proven that an address is theirs; answers the request's id. */
+  const proven = async (type: string, address: string, state: string): Promise<string> => {
+    const { token } = it(await kith.graphql(file, { input: { type, address, regime: 'GDPR' } }))
+    await kith.runJobs()
+    expect(it(await kith.graphql(verify, { token, code: codeIn(kith, address) }))).toEqual({ state })
+    return Buffer.from(`PrivacyRequest:${token.split('.')[0]}`).toString('base64url')
+  }
+  const parts = '$parts: [PrivacyPartDecisionInput!]!'
+  const refuse = (olga: Person, request: string) => onRequest(kith, olga, 'privacyCaseDecide', request, 'parts: $parts', { parts: [refusal] }, parts)
+  const isStored = async (id: string): Promise<boolean> => {
+    const [row] = await query('SELECT "restrictedAt" FROM contacts WHERE "ownerId" = $1 AND id = $2', [ada.ownerId, rowIdOf(id)])
+    return row.restrictedAt !== null
+  }
+
+  test('lets the contact be found and synced again, and keeps nobody out', async () => {
+    const olga = await officer()
+    const address = 'refused@example.test'
+    const id = await befriend(ada, 'Refused', { emails: [{ address }] })
+    await kith.runJobs()
+    const found = async () => (await ask(ada, 'contacts(search: "Refused") { nodes { id } }')).nodes.length
+    const card = (name: string) => `BEGIN:VCARD\nVERSION:4.0\nUID:refused\nFN:${name}\nEMAIL:${address}\nEND:VCARD\n`
+    const outcome = async (name: string) => (await importContacts(ada.ctx, { format: 'VCARD', content: card(name) })).rows[0]?.outcome
+    expect(await outcome('Refused')).toBe('UPDATED')
+    const request = await proven('ERASURE', address, 'IN_ASSESSMENT')
+    expect([await found(), await outcome('Refused Meanwhile')]).toEqual([0, 'SKIPPED'])
+
+    expect(await refuse(olga, request)).toMatchObject({ state: 'DENIED' })
+    await kith.runJobs()
+    expect(await isStored(id)).toBe(false)
+    expect([await found(), await outcome('Refused Later')]).toEqual([1, 'UPDATED'])
+    expect(await query('SELECT 1 FROM directory_suppressions WHERE "requestId" = $1', [rowIdOf(request)])).toEqual([])
+    expect(await done(bob, 'contactCreate', { input: { displayName: 'Also', emails: [{ address }] } })).toMatchObject({ displayName: 'Also' })
+  })
+
+  test('leaves the contact only stored where its person has asked for that too, and stops it again when it is taken up again', async () => {
+    const olga = await officer()
+    const [asked, other] = ['asked@example.test', 'reopened@example.test']
+    const [restricted, reopened] = [
+      await befriend(ada, 'Asked', { emails: [{ address: asked }] }),
+      await befriend(ada, 'Other', { emails: [{ address: other }] }),
+    ]
+    await kith.runJobs()
+    await proven('RESTRICTION', asked, 'APPROVED')
+    await kith.runJobs()
+    await refuse(olga, await proven('ERASURE', asked, 'IN_ASSESSMENT'))
+    expect(await isStored(restricted)).toBe(true)
+
+    const request = await proven('ERASURE', other, 'IN_ASSESSMENT')
+    await refuse(olga, request)
+    expect(await isStored(reopened)).toBe(false)
+    await onRequest(kith, olga, 'privacyCaseReopen', request, 'reason: "There are new facts."')
+    expect(await isStored(reopened)).toBe(true)
   })
 })

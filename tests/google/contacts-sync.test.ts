@@ -3,8 +3,9 @@ import type { Ctx } from '../../src/core/ctx.ts'
 import { deleteContact } from '../../src/contacts/bin.ts'
 import { updateContact } from '../../src/contacts/service.ts'
 import { createNote } from '../../src/notes/service.ts'
-import { readRuns, requestSync } from '../../src/google/service.ts'
+import { disconnect, readRuns, requestSync } from '../../src/google/service.ts'
 import { runSync } from '../../src/google/runSync.ts'
+import { unowned } from '../support/ownership.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { addBook, connectedOwner, movableClock, syncContacts } from './support.ts'
 
@@ -12,8 +13,10 @@ const clock = movableClock()
 let kith: WebApp
 let accounts = 0
 
+const seen = new Set<string>()
+
 beforeAll(async () => {
-  kith = await webApp({ clock })
+  kith = await webApp({ clock, onQuery: (text) => seen.add(text.replaceAll(/\s+/g, ' ').trim()) })
 })
 afterAll(() => kith.close())
 beforeEach(() => {
@@ -242,4 +245,29 @@ describe('labels', () => {
     await ada.syncGroups()
     expect((await ada.contact(first))!.tags.map(({ tag }) => tag.name)).toEqual(['Rowing'])
   })
+})
+
+test('whatever is asked of people, labels and pictures at Google says whose they are', async () => {
+  const ada = await someone(2)
+  const [first = '', second = ''] = ada.people
+  const group = kith.google.world.addGroup(ada.email, 'Rowing')
+  kith.google.world.editPerson(ada.email, first, {
+    memberships: [{ contactGroupMembership: { contactGroupResourceName: group } }],
+    photos: [{ url: '/photos/p1=s100' }],
+  })
+  await ada.syncGroups()
+  await ada.sync()
+  await kith.runJobs()
+  kith.google.world.renameGroup(ada.email, group, 'Boats')
+  kith.google.world.rekeyPerson(ada.email, first)
+  kith.google.world.deletePerson(ada.email, second)
+  await ada.syncGroups()
+  await requestSync(ada.ctx, 'CONTACTS', true)
+  await ada.sync()
+  await disconnect(ada.ctx, null, 'PURGE')
+  const ours = [...seen].filter((text) => /\bgoogle_(people|groups|avatar_fetches)\b/.test(text))
+  for (const table of ['google_people', 'google_groups', 'google_avatar_fetches'])
+    for (const verb of ['INSERT INTO', 'UPDATE|DO UPDATE', 'DELETE FROM', 'FROM'])
+      expect(ours.filter((text) => text.includes(table) && new RegExp(verb).test(text)).length, `${verb} ${table}`).toBeGreaterThan(0)
+  expect(ours.filter((text) => unowned(text).length > 0)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { updateContact } from '../../src/contacts/service.ts'
+import { createContact, updateContact } from '../../src/contacts/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { disconnect } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
@@ -69,8 +69,7 @@ describe('disconnecting', () => {
       googleDisconnect: { connected: false, notice: null, features: [{ status: 'OFF' }, { status: 'OFF' }, { status: 'OFF' }] },
     })
     await kith.runJobs()
-    const { tags: _tags, ...after } = await rowsOf(ownerId)
-    expect(after).toEqual(before)
+    expect(await rowsOf(ownerId)).toEqual(before)
     expect(kith.google.ledger.of('revoke')).toHaveLength(1)
   })
 
@@ -84,6 +83,27 @@ describe('disconnecting', () => {
     expect(left.find(({ id }) => id === plain!.id)).toBeUndefined()
     expect(left.find(({ id }) => id === noted!.id)).toMatchObject({ notes: [{}], emails: [], nameGiven: null, displayName: 'Somebody' })
     expect(left.find(({ id }) => id === edited!.id)).toMatchObject({ displayName: 'Edited Here', emails: [], sources: [] })
+  })
+
+  test('[F-10] with PURGE keeps a label’s tag that the user has given to somebody, or set a follow-up for', async () => {
+    const email = `leaver${(accounts += 1)}@example.test`
+    addBook(kith, email, 1)
+    const groups = ['Rowing', 'Chess', 'Work'].map((name) => kith.google.world.addGroup(email, name))
+    const [person] = kith.google.world.account(email).addressBook.people()
+    kith.google.world.editPerson(email, person!.person.resourceName!, {
+      memberships: groups.map((contactGroupResourceName) => ({ contactGroupMembership: { contactGroupResourceName } })),
+    })
+    const browser = await signUp(kith, email)
+    await connect(kith, browser, email)
+    await kith.runJobs()
+    const { ownerId } = await kith.app.database.prisma.account.findFirstOrThrow({ where: { email } })
+    const ctx = systemCtx(kith.app, ownerId, 'test')
+    const tags = async () => (await ctx.db.tag.findMany({ where: { ownerId }, orderBy: { name: 'asc' } })).map(({ name }) => name)
+    expect(await tags()).toEqual(['Chess', 'Rowing', 'Work'])
+    await createContact(ctx, { displayName: 'Mine', tags: ['Rowing'] })
+    await ctx.db.tag.updateMany({ where: { ownerId, name: 'Chess' }, data: { followUpEvery: 'P1M' } })
+    await disconnect(ctx, null, 'PURGE')
+    expect(await tags()).toEqual(['Chess', 'Rowing'])
   })
 
   test('[F-07] with KEEP leaves everything but the tokens, and nothing asks Google any more', async () => {
@@ -121,12 +141,17 @@ describe('disconnecting', () => {
     const { ctx, ownerId } = await connected()
     const state = await ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, resource: 'contacts' } })
     await ctx.db.googleSyncState.updateMany({ where: { ownerId }, data: { nextRunAt: new Date(clock.now().epochMilliseconds), fullWanted: true } })
-    kith.google.faults.add({ path: '/v1/people/me/connections', delayMs: 400 })
+    const release = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    const held = kith.google.faults.add({ path: '/v1/people/me/connections', holdUntil: release.promise, before: () => asked.resolve() })
     const running = syncContacts(ctx, state.id)
-    await expect.poll(async () => (await ctx.db.googleSyncState.findFirst({ where: { id: state.id } }))?.status).toBe('SYNCING')
+    await asked.promise
+    expect((await ctx.db.googleSyncState.findFirst({ where: { id: state.id } }))?.status).toBe('SYNCING')
     await disconnect(ctx, null, 'PURGE')
     const { directory_due: _due, ...after } = await rowsOf(ownerId)
+    release.resolve()
     await running
+    expect(held.hits).toBe(1)
     const { directory_due: _later, ...left } = await rowsOf(ownerId)
     expect(left).toEqual(after)
     expect(after['contacts']).toBeUndefined()

@@ -57,6 +57,8 @@ const written = ({ canaries }: Planted) =>
       const hex = canary.token.replaceAll('-', '')
       return /^[0-9a-f]{32}$|^[0-9a-f]{64}$/.test(hex) ? { ...canary, token: Buffer.from(hex, 'hex').toString('latin1') } : canary
     })
+/** The ids that pictures' files are called by, as texts. */
+const pictures = ({ canaries }: Planted) => canaries.filter(({ place }) => place === 'Avatar.id')
 
 test(
   '[S-21] [F-38] after an erasure and VACUUM FULL no file of either database, no blob and no mail holds a canary of the account',
@@ -70,10 +72,14 @@ test(
         .map(({ place }) => place),
     ).toEqual([])
 
+    const kept = async (planted: Planted) => new Set((await inFiles([kith.app.config.dataDir], pictures(planted))).map(({ canary }) => canary.token))
+    expect(pictures(ada).length).toBeGreaterThan(0)
+    expect((await kept(ada)).size).toBe(pictures(ada).length)
+
     await submit(kith, ada.who, { type: 'ERASURE' })
     await kith.runJobs({ mayFail: true })
     await rewriteFiles()
-    const left = (await inFiles(files(), written(ada))).filter(({ canary }) => !staysByRule(kith.app, canary))
+    const left = (await inFiles(files(), [...written(ada), ...pictures(ada)])).filter(({ canary }) => !staysByRule(kith.app, canary))
     expect(left.map(({ canary, where }) => `${canary.place} in ${where}`)).toEqual([])
     const others = new Set((await inFiles(files(), written(bob))).map(({ canary }) => canary.token))
     expect(
@@ -81,5 +87,6 @@ test(
         .filter(({ token }) => !others.has(token))
         .map(({ place }) => place),
     ).toEqual([])
+    expect((await kept(bob)).size).toBe(pictures(bob).length)
   },
 )

@@ -49,6 +49,11 @@ test('[S-55] a contact that its owner reports is out of reach from that commit o
   const id = await befriend(ada, 'Child', { emails: [{ address: 'kid@example.test' }] })
   await done(ada, 'noteCreate', { input: { contactId: id, body: 'school run' } })
   await done(ada, 'reminderCreate', { input: { contactId: id, title: 'Pick up', dueAt: '2026-06-09T09:00', timeZone: 'UTC' } })
+  await done(ada, 'interactionLog', { input: { kind: 'CALL', contactIds: [id], occurredAt: '2026-06-06T10:00:00Z' } })
+  await kith.runJobs()
+  const lists = ['contacts', 'contacts(search: "Child")', 'notes', 'reminders', 'interactions']
+  const nodesOf = async (list: string) => (await ask(ada, `${list} { nodes { id } }`)).nodes as object[]
+  for (const list of lists) expect(await nodesOf(list), list).toHaveLength(1)
   expect(await report(ada, `contactId: "${id}"`)).toMatchObject({
     type: 'MINOR_ERASURE',
     state: 'APPROVED',
@@ -56,8 +61,7 @@ test('[S-55] a contact that its owner reports is out of reach from that commit o
     dueAt: '2026-06-08T10:00:00.000Z',
   })
   expect(await contactOf(ada, id)).toBeNull()
-  for (const list of ['contacts', 'contacts(search: "Child")', 'contactsInBin', 'notes', 'reminders', 'interactions'])
-    expect((await ask(ada, `${list} { nodes { id } }`)).nodes, list).toEqual([])
+  for (const list of [...lists, 'contactsInBin']) expect(await nodesOf(list), list).toEqual([])
   await kith.runJobs()
   expect(executed.map(({ at }) => at)).toEqual(['2026-06-07T10:00:00Z'])
   expect(executed[0]?.execution).toMatchObject({
