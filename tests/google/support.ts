@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from '../../src/core/clock.ts'
-import type { Ctx } from '../../src/core/ctx.ts'
+import { type Clock, systemClock, toDate } from '../../src/core/clock.ts'
+import { type Ctx, ownerOf } from '../../src/core/ctx.ts'
 import { contactsSync } from '../../src/google/contacts/sync.ts'
 import { runSync } from '../../src/google/runSync.ts'
-import { connectWithTokens } from '../../src/google/service.ts'
+import { connectWithTokens, readFeatures } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { type Browser, locationOf, openBrowser, type WebApp } from '../support/web.ts'
 import { createAccount } from '../../src/accounts/service.ts'
@@ -103,3 +103,13 @@ export async function syncContacts(ctx: Ctx, stateId: string, options: { pageSiz
     if (!(error instanceof Error && error.name === 'PurposeRefused')) throw error
   })
 }
+
+/** What the owner is told of their contacts at Google. */
+export const contactsFeature = async (ctx: Ctx) => (await readFeatures(ctx)).find(({ feature }) => feature === 'CONTACTS')!
+
+/** How many rows of a table are the owner's. */
+export const countOf = async (ctx: Ctx, table = 'contacts') =>
+  Number((await ctx.app.database.pool.query(`SELECT count(*) FROM ${table} WHERE "ownerId" = $1`, [ownerOf(ctx)])).rows[0].count)
+
+/** Makes everything of the owner's due now. */
+export const makeAllDue = (ctx: Ctx) => ctx.db.googleSyncState.updateMany({ where: { ownerId: ownerOf(ctx) }, data: { nextRunAt: toDate(ctx.clock.now()) } })

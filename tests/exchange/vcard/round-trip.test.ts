@@ -3,10 +3,15 @@ import ICAL from 'ical.js'
 import { parse as parseVcard4 } from 'vcard4'
 import { expect, test } from 'vitest'
 import { readVcards } from '../../../src/exchange/vcard/read.ts'
-import { writeVcard } from '../../../src/exchange/vcard/write.ts'
+import { type ExportedContact, writeVcard } from '../../../src/exchange/vcard/write.ts'
 import { exportedContact } from '../../support/drafts.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The texts of a contact that are components of N, ADR and ORG. */
+function structuredTexts({ name, addresses, organizations }: ExportedContact) {
+  return [name ?? {}, ...addresses, ...organizations].flatMap((value) => Object.values(value)).filter((text) => typeof text === 'string')
+}
 
 async function readOne(card: string) {
   const rows = await Array.fromAsync(readVcards([Buffer.from(card)]))
@@ -55,9 +60,10 @@ test('other programs read what is written: ical.js agrees on every value', () =>
 
 test('what is written keeps to RFC 6350 where a strict reader looks: vcard4 takes it', () => {
   fc.assert(
-    // vcard4 takes these words for the start of another card wherever they stand.
+    // vcard4 takes these words for the start of another card wherever they stand, and a text between two quotation marks
+    // for one component of a structured value, which RFC 6350 section 3.3 says of parameters only.
     fc.property(
-      exportedContact.filter((contact) => !JSON.stringify(contact).includes('BEGIN:VCARD')),
+      exportedContact.filter((contact) => !JSON.stringify(contact).includes('BEGIN:VCARD') && !structuredTexts(contact).some((text) => text.includes('"'))),
       (contact) => {
         expect(() => parseVcard4(writeVcard(contact))).not.toThrow()
       },
