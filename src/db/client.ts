@@ -43,6 +43,8 @@ export function connect(options: {
     max: options.maxConnections,
     application_name: 'kith',
     connectionTimeoutMillis: connectTimeoutMs,
+    // Statements of one transaction that do not wait for each other travel together.
+    pipeline: true,
     // A pooler may refuse to pass it on, so that 0 says nothing at all.
     ...(options.statementTimeoutMs > 0 && { statement_timeout: options.statementTimeoutMs }),
   })
@@ -91,6 +93,14 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement
 export async function execute(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<number> {
   const result = await (ctx.unit ? onConnection(ctx, statement, true) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
   return result.rowCount ?? 0
+}
+
+/** Sends a statement of the open transaction without waiting for what comes of it: it travels with those before and after it. What goes wrong with it fails the transaction, which is where it shows. */
+export function send(tx: Pick<Ctx, 'app' | 'db'>, statement: Sql): void {
+  const sent = onConnection(tx, statement, true)
+  connectionOf(tx.db)?.sent.push(sent)
+  // Whoever ends the transaction awaits it; until then it may fail unseen.
+  sent.catch(() => {})
 }
 
 /** Runs a statement on the connection of the open transaction. */

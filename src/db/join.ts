@@ -42,7 +42,8 @@ type Calls = Record<string, (...args: unknown[]) => unknown>
 
 /** A Db whose every call first opens the one that stands behind it. */
 function lazily(open: () => Promise<Db>): Db {
-  const called = (name: string, method?: string) =>
+  const called =
+    (name: string, method?: string) =>
     async (...args: unknown[]): Promise<unknown> => {
       const db = (await open()) as unknown as Calls & Record<string, Calls>
       return method === undefined ? db[name]?.(...args) : db[name]?.[method]?.(...args)
@@ -90,5 +91,10 @@ function guest(connection: Connection): pg.PoolClient {
     if (connection.isOver) throw new Error('The transaction of this statement is over.')
     return (connection.client.query as (...args: unknown[]) => unknown)(config, ...rest)
   }
-  return Object.create(connection.client, { query: { value: query }, release: { value: () => {} }, on: { value: () => {} }, removeListener: { value: () => {} } }) as pg.PoolClient
+  return Object.create(connection.client, {
+    query: { value: query },
+    release: { value: () => {} },
+    on: { value: () => {} },
+    removeListener: { value: () => {} },
+  }) as pg.PoolClient
 }

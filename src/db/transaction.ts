@@ -6,6 +6,8 @@ import { joinable } from './join.ts'
 export interface Connection {
   readonly client: pg.PoolClient
   isOver: boolean
+  /** What was sent without waiting for it, in order. */
+  readonly sent: Promise<unknown>[]
 }
 
 const connections = new WeakMap<Db, Connection>()
@@ -13,6 +15,12 @@ const connections = new WeakMap<Db, Connection>()
 /** The connection of a transaction that `transaction` opened. */
 export function connectionOf(db: Db): Connection | undefined {
   return connections.get(db)
+}
+
+/** How long a transaction may take, in milliseconds (a minute where nothing is said), and what it sees of others: each statement what was committed before it, or all of them one snapshot. */
+export interface TransactionOptions {
+  timeoutMs?: number
+  isolation?: 'REPEATABLE READ'
 }
 
 /** A transaction that was given up because its time was over. */
@@ -23,12 +31,16 @@ export class TransactionTimeout extends Error {}
  * the work is given is Prisma on that same connection. It joins when it is first used, which most transactions of a request never do: Prisma's own
  * bookkeeping costs more than their statements.
  */
-export async function transaction<T>({ pool, prisma }: Database, work: (db: Db) => Promise<T>, { timeoutMs }: { timeoutMs: number }): Promise<T> {
+export async function transaction<T>(
+  { pool, prisma }: Database,
+  work: (db: Db) => Promise<T>,
+  { timeoutMs = 60_000, isolation }: TransactionOptions = {},
+): Promise<T> {
   const client = await pool.connect()
   // What breaks the connection fails the statement that it carries, or the next one.
   const onError = (): void => {}
   client.on('error', onError)
-  const connection: Connection = { client, isOver: false }
+  const connection: Connection = { client, isOver: false, sent: [] }
   const prismas = joinable(prisma, connection, timeoutMs)
   connections.set(prismas.db, connection)
   let rolledBack: Promise<Error | undefined> | undefined
@@ -45,18 +57,20 @@ export async function transaction<T>({ pool, prisma }: Database, work: (db: Db) 
     rollBack()
   }, timeoutMs)
   try {
-    await client.query('BEGIN')
+    connection.sent.push(quietly(client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN')))
     const done = await work(prismas.db)
     if (timeout) throw timeout
     clearTimeout(timer)
     connection.isOver = true
-    const { command } = await client.query('COMMIT')
+    const committed = quietly(client.query('COMMIT'))
+    await Promise.all(connection.sent)
+    const { command } = await committed
     // So PostgreSQL answers to the commit of a transaction in which a statement has failed.
     if (command !== 'COMMIT') throw new Error('A transaction in which a statement had failed was rolled back.')
     return done
   } catch (error) {
     rollBack()
-    throw timeout ?? error
+    throw timeout ?? (await causeOf(error, connection))
   } finally {
     clearTimeout(timer)
     await prismas.leave()
@@ -64,4 +78,17 @@ export async function transaction<T>({ pool, prisma }: Database, work: (db: Db) 
     // A connection on which not even that went through is closed, which rolls back too.
     client.release(await rolledBack)
   }
+}
+
+/** What is awaited later may fail unseen until then. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
+/** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
+async function causeOf(error: unknown, { sent }: Connection): Promise<unknown> {
+  if ((error as { code?: unknown }).code !== '25P02') return error
+  const first = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')
+  return first ? first.reason : error
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { execute, rows, send, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
 import { transaction } from '../db/transaction.ts'
 import { controllerId } from '../core/controllerId.ts'
@@ -172,7 +172,7 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   const ownerId = tx.actor.kind === 'anonymous' && unit.changes.length + unit.effects.length === 0 ? '' : ownerOf(tx)
   const at = toDate(tx.clock.now())
   if (unit.effects.length > 0) {
-    await execute(
+    send(
       tx,
       sql`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt", "notBefore")
           SELECT ${ownerId}::uuid, id, kind, payload, ${at}::timestamptz, ${at}::timestamptz
@@ -203,7 +203,7 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     return { ...entry, hash }
   })
   const [{ actor, requestId }] = entries as [(typeof entries)[number]]
-  await execute(
+  send(
     tx,
     sql`WITH appended AS (
           INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
