@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { inTransaction, record } from '../events/service.ts'
 import type { ExportScope } from '../policy/exportPlan.ts'
 import { openBag } from './bag.ts'
@@ -35,7 +36,8 @@ export async function buildArchive(ctx: Ctx, wanted: Wanted): Promise<void> {
   const { ownerId, requestId, scope, whose } = wanted
   const own: Ctx = { ...ctx, actor: { kind: 'system', ownerId, reason: 'archive' } }
   await expectArchive(own, requestId)
-  await ctx.app.database.prisma.$transaction(
+  await transaction(
+    ctx.app.database,
     async (db) => {
       const snapshot: Ctx = { ...own, db, unit: { changes: [], effects: [] } }
       await execute(snapshot, sql`SET LOCAL statement_timeout = 0`)
@@ -55,7 +57,7 @@ export async function buildArchive(ctx: Ctx, wanted: Wanted): Promise<void> {
       await progress.done()
       await finish(own, wanted, blobKey, bytes)
     },
-    { isolationLevel: 'RepeatableRead', timeout: timeoutMs, maxWait: 60_000 },
+    { isolation: 'REPEATABLE READ', timeoutMs },
   )
 }
 

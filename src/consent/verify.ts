@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import type { ConsentRecord } from '../db/generated/prisma/client.ts'
 import { entryId } from './ledger.ts'
 
@@ -33,7 +34,8 @@ export async function verifyLedgers(app: App, ownerId?: string): Promise<{ entri
 
 /** One snapshot of both, so that a decision in the middle of the check does not look like a fault. */
 function verifyLedger(app: App, ownerId: string): Promise<{ entries: number; faults: LedgerFault[] }> {
-  return app.database.prisma.$transaction(
+  return transaction(
+    app.database,
     async (db) => {
       const ctx = { app, db, unit: { changes: [], effects: [] } }
       const ledger = await rows<ConsentRecord>(ctx, sql`SELECT * FROM consent_records WHERE "ownerId" = ${ownerId}::uuid ORDER BY seq, id`)
@@ -43,7 +45,7 @@ function verifyLedger(app: App, ownerId: string): Promise<{ entries: number; fau
       )
       return { entries: ledger.length, faults: compare(ownerId, ledger, written) }
     },
-    { isolationLevel: 'RepeatableRead' },
+    { isolation: 'REPEATABLE READ' },
   )
 }
 

@@ -1,11 +1,11 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { rows, send, sql } from '../db/client.ts'
 import { setOff } from '../events/service.ts'
 
 /** Notes that other contacts than before may have these e-mail addresses (as `ContactEmail.canonical` writes them): mail and meetings are matched anew, off the request's path. */
-export async function noteAddressChanges(tx: Ctx, canonical: readonly string[]): Promise<void> {
+export function noteAddressChanges(tx: Ctx, canonical: readonly string[]): void {
   if (canonical.length === 0) return
-  await execute(
+  send(
     tx,
     sql`INSERT INTO contact_address_changes ("ownerId", canonical) SELECT ${ownerOf(tx)}::uuid, a FROM (SELECT DISTINCT unnest(${[...canonical]}::text[]) AS a ORDER BY 1) AS changed
         ON CONFLICT DO NOTHING`,

@@ -1,6 +1,6 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, join, raw, type Sql, sql } from '../db/client.ts'
+import { join, raw, send, type Sql, sql } from '../db/client.ts'
 import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import { announcePersons } from './persons.ts'
@@ -34,15 +34,15 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
   const added = changed.filter(({ before }) => before === null).map(({ after }) => after)
   const updated = changed.filter(({ before }) => before !== null)
   const at = toDate(tx.clock.now()).toISOString()
-  await insertContacts(tx, ownerId, vault, added, at)
+  insertContacts(tx, ownerId, vault, added, at)
   if (added.length >= manyContacts) await keepStatistics(tx, ['contacts'])
-  await updateContacts(tx, ownerId, vault, updated, at)
+  updateContacts(tx, ownerId, vault, updated, at)
   const tagIds = await tagIdsOf(
     tx,
     writes.flatMap(({ before, after }) => after.lists.tags.filter((tag) => !before?.lists.tags.some((was) => was.id === tag.id))),
   )
-  for (const list of listNames) await saveList(tx, ownerId, vault, list, writes, tagIds)
-  await saveRemoved(tx, ownerId, writes, at)
+  for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tagIds)
+  saveRemoved(tx, ownerId, writes, at)
   const withChange = (...fields: string[]): string[] =>
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))
   await indexContacts(
@@ -97,11 +97,11 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
-async function insertContacts(tx: Ctx, ownerId: string, vault: OwnerVault, states: readonly ContactState[], at: string): Promise<void> {
+function insertContacts(tx: Ctx, ownerId: string, vault: OwnerVault, states: readonly ContactState[], at: string): void {
   if (states.length === 0) return
   const names = Object.keys(contactColumns)
   const columns = names.map((name) => raw(name === 'about' ? `decode(r.about, 'base64')` : `r."${name}"`))
-  await execute(
+  send(
     tx,
     sql`INSERT INTO contacts ("ownerId", ${raw(quoted(names))}, "createdAt", "updatedAt")
         SELECT ${ownerId}::uuid, ${join(columns)}, ${at}::timestamptz, ${at}::timestamptz FROM ${recordset(
@@ -111,12 +111,12 @@ async function insertContacts(tx: Ctx, ownerId: string, vault: OwnerVault, state
   )
 }
 
-async function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, writes: readonly Write[], at: string): Promise<void> {
+function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, writes: readonly Write[], at: string): void {
   if (writes.length === 0) return
   const names = Object.keys(contactColumns).filter((name) => name !== 'id' && name !== 'about')
   const sets = names.map((name) => raw(`"${name}" = r."${name}"`))
   const entries = writes.map(({ before, after }) => ({ ...contactRow(vault, after), aboutChanged: before?.scalars.about !== after.scalars.about }))
-  await execute(
+  send(
     tx,
     sql`UPDATE contacts AS c SET ${join(sets)}, about = CASE WHEN r."aboutChanged" THEN decode(r.about, 'base64') ELSE c.about END, "updatedAt" = ${at}::timestamptz
         FROM ${recordset({ ...contactColumns, aboutChanged: 'boolean' }, entries)} WHERE c."ownerId" = ${ownerId}::uuid AND c.id = r.id`,
@@ -124,14 +124,7 @@ async function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, write
 }
 
 /** The rows of one list that were added, changed or taken away, each in one statement. */
-async function saveList(
-  tx: Ctx,
-  ownerId: string,
-  vault: OwnerVault,
-  list: ListName,
-  writes: readonly Write[],
-  tagIds: ReadonlyMap<string, string>,
-): Promise<void> {
+function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tagIds: ReadonlyMap<string, string>): void {
   const inserts: object[] = []
   const updates: object[] = []
   const deletes: object[] = []
@@ -145,7 +138,7 @@ async function saveList(
     }
     for (const row of old.values()) deletes.push({ id: row.id, contactId: after.id })
   }
-  if (list === 'emails') await noteAddressChanges(tx, changedAddresses(writes))
+  if (list === 'emails') noteAddressChanges(tx, changedAddresses(writes))
   const { table } = tables[list]
   const key = list === 'tags' ? 'tagId' : 'id'
   const own = { contactId: 'uuid', position: 'integer', source: 'text', sourceIds: 'uuid[]', edited: 'boolean' }
@@ -153,14 +146,14 @@ async function saveList(
   const columns = { ...own, ...values }
   const column = (name: string): Sql => raw(tables[list].columns[name] === 'bytea' ? `decode(r."${name}", 'base64')` : `r."${name}"`)
   const where = sql`t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.${raw(`"${key}"`)} = r.id`
-  if (deletes.length > 0) await execute(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ id: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
+  if (deletes.length > 0) send(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ id: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
   if (updates.length > 0) {
     const sets = Object.keys(columns).map((name) => sql`${raw(`"${name}"`)} = ${column(name)}`)
-    await execute(tx, sql`UPDATE ${raw(table)} AS t SET ${join(sets)} FROM ${recordset({ id: 'uuid', ...columns }, updates)} WHERE ${where}`)
+    send(tx, sql`UPDATE ${raw(table)} AS t SET ${join(sets)} FROM ${recordset({ id: 'uuid', ...columns }, updates)} WHERE ${where}`)
   }
   if (inserts.length > 0) {
     const names = Object.keys(columns)
-    await execute(
+    send(
       tx,
       sql`INSERT INTO ${raw(table)} ("ownerId", ${raw(`"${key}", ${quoted(names)}`)}) SELECT ${ownerId}::uuid, r.id, ${join(names.map(column))} FROM ${recordset({ id: 'uuid', ...columns }, inserts)}`,
     )
@@ -190,7 +183,7 @@ function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, 
   return { ...own, name: seal('name'), value: seal('value') }
 }
 
-async function saveRemoved(tx: Ctx, ownerId: string, writes: readonly Write[], at: string): Promise<void> {
+function saveRemoved(tx: Ctx, ownerId: string, writes: readonly Write[], at: string): void {
   const marks = writes.flatMap(({ before, after }) => {
     const old = before?.removed ?? new Set<string>()
     return [
@@ -208,13 +201,13 @@ async function saveRemoved(tx: Ctx, ownerId: string, writes: readonly Write[], a
   const gone = entries.filter((entry) => entry.gone)
   const back = entries.filter((entry) => !entry.gone)
   if (gone.length > 0)
-    await execute(
+    send(
       tx,
       sql`INSERT INTO contact_removed_values ("ownerId", "contactId", field, "valueHash", "removedAt")
           SELECT ${ownerId}::uuid, r."contactId", r.field, decode(r.hash, 'hex'), ${at}::timestamptz FROM ${recordset(columns, gone)} ON CONFLICT DO NOTHING`,
     )
   if (back.length > 0)
-    await execute(
+    send(
       tx,
       sql`DELETE FROM contact_removed_values AS t USING ${recordset(columns, back)}
           WHERE t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.field = r.field AND t."valueHash" = decode(r.hash, 'hex')`,

@@ -3,7 +3,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { execute, rows, send, sql } from '../db/client.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import { assertRecognisable, type Known, knownIssues, readKnown, refusingTakenReference } from './checks.ts'
@@ -29,7 +29,7 @@ export async function createContact(ctx: Ctx, input: ContactInput): Promise<stri
       const state = newContact(tx, checked, await readKnown(tx, [checked]), await regionFor(tx, [checked]), means)
       await assertNotSuppressed(tx, { before: null, after: state })
       await saveContacts(tx, [{ before: null, after: state }])
-      await noteManualSources(tx, [state.id])
+      noteManualSources(tx, [state.id])
       return state.id
     }),
   )
@@ -66,7 +66,7 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
         tx,
         taken.map((after) => ({ before: null, after })),
       )
-      await noteManualSources(
+      noteManualSources(
         tx,
         taken.map(({ id }) => id),
       )
@@ -136,10 +136,10 @@ async function regionFor(tx: Ctx, inputs: readonly CheckedInput[]): Promise<stri
   return inputs.some(({ phones }) => phones?.length) ? regionOf(tx) : undefined
 }
 
-async function noteManualSources(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+function noteManualSources(tx: Ctx, contactIds: readonly string[]): void {
   if (contactIds.length === 0) return
   const now = toDate(tx.clock.now())
-  await execute(
+  send(
     tx,
     sql`INSERT INTO contact_sources ("ownerId", id, "contactId", kind, "firstSeenAt", "lastSeenAt")
         SELECT ${ownerOf(tx)}::uuid, s.id, s."contactId", 'MANUAL', ${now}::timestamptz, ${now}::timestamptz

@@ -1,5 +1,5 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { join, raw, rows, type Sql, sql } from '../db/client.ts'
+import { join, raw, rows, send, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { displayNameOf } from './normalize.ts'
 import { type Cell, type Keyed, keyOf, type ListName, listNames, tables, type Value } from './values.ts'
@@ -129,7 +129,7 @@ export function removedMarkOf(vault: OwnerVault): RemovedMark {
 export async function lockContacts(tx: Ctx, ids: readonly string[]): Promise<Map<string, ContactState>> {
   if (ids.length === 0) return new Map()
   // Locked first and read by a statement of its own: only that one sees what another transaction wrote while this one waited.
-  await rows(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR UPDATE`)
+  send(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR UPDATE`)
   return readContacts(tx, ids)
 }
 

@@ -1,7 +1,7 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { rows, send, sql } from '../db/client.ts'
 import type { Keyed } from './values.ts'
 
 /** The ids of the tags with these keys, made where the owner has none yet; a tag keeps the spelling it was first given. */
@@ -19,7 +19,7 @@ export async function tagIdsOf(tx: Ctx, tags: readonly Keyed[]): Promise<Map<str
   const missing = keys.filter((key) => !found.has(key))
   if (missing.length === 0) return found
   // Inserted in one order by everybody, so that two transactions do not wait for each other in a circle.
-  await execute(
+  send(
     tx,
     sql`INSERT INTO tags ("ownerId", id, name, "nameFolded", "createdAt")
         SELECT ${ownerId}::uuid, t.id, t.name, t."nameFolded", ${toDate(tx.clock.now())}::timestamptz

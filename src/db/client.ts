@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Ctx } from '../core/ctx.ts'
 import { Prisma, PrismaClient } from './generated/prisma/client.ts'
-import { connectionOf, watchedAdapter } from './transaction.ts'
+import { joiningAdapter } from './join.ts'
+import { connectionOf } from './transaction.ts'
 
 /** Prisma, or the transaction that is open on it. */
 export type Db = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>
@@ -42,6 +43,8 @@ export function connect(options: {
     max: options.maxConnections,
     application_name: 'kith',
     connectionTimeoutMillis: connectTimeoutMs,
+    // Statements of one transaction that do not wait for each other travel together.
+    pipeline: true,
     // A pooler may refuse to pass it on, so that 0 says nothing at all.
     ...(options.statementTimeoutMs > 0 && { statement_timeout: options.statementTimeoutMs }),
   })
@@ -50,7 +53,7 @@ export function connect(options: {
   const nameOf = options.prepared ? statementNames() : () => undefined
   namesOf.set(pool, nameOf)
   // To pg an undefined name is an unnamed statement; the adapter passes on what it is given.
-  const adapter = watchedAdapter(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) as string })
+  const adapter = joiningAdapter(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) as string })
   const prisma = new PrismaClient({ adapter })
   return {
     pool,
@@ -82,29 +85,28 @@ function statementNames(): NameOf {
 
 /** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
 export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
-  if (ctx.unit) {
-    const result = await onConnection(ctx, statement, prepared)
-    return result ? (result.rows as Row[]) : ctx.db.$queryRaw<Row[]>(statement)
-  }
-  const result = await ctx.app.database.pool.query(queryOf(ctx, statement, prepared))
+  const result = await (ctx.unit ? onConnection(ctx, statement, prepared) : ctx.app.database.pool.query(queryOf(ctx, statement, prepared)))
   return result.rows as Row[]
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */
 export async function execute(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<number> {
-  if (ctx.unit) {
-    const result = await onConnection(ctx, statement, true)
-    return result ? (result.rowCount ?? 0) : ctx.db.$executeRaw(statement)
-  }
-  const result = await ctx.app.database.pool.query(queryOf(ctx, statement, false))
+  const result = await (ctx.unit ? onConnection(ctx, statement, true) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
   return result.rowCount ?? 0
 }
 
-/** Runs a statement on the connection of the open transaction; undefined where Prisma alone knows it. */
-async function onConnection(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, prepared: boolean): Promise<pg.QueryResult | undefined> {
+/** Sends a statement of the open transaction without waiting for what comes of it: it travels with those before and after it. What goes wrong with it fails the transaction, which is where it shows. */
+export function send(tx: Pick<Ctx, 'app' | 'db'>, statement: Sql): void {
+  const sent = onConnection(tx, statement, true)
+  connectionOf(tx.db)?.sent.push(sent)
+  // Whoever ends the transaction awaits it; until then it may fail unseen.
+  sent.catch(() => {})
+}
+
+/** Runs a statement on the connection of the open transaction. */
+async function onConnection(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, prepared: boolean): Promise<pg.QueryResult> {
   const connection = connectionOf(ctx.db)
-  if (!connection) return undefined
-  if (connection.isOver) throw new Error('The transaction of this statement is over.')
+  if (!connection || connection.isOver) throw new Error('The transaction of this statement is over.')
   return connection.client.query({ ...queryOf(ctx, statement, prepared), types: prismaTypes })
 }
 

@@ -1,11 +1,13 @@
+import { TransactionTimeout } from './transaction.ts'
+
 /** Whether a database error says that the same transaction may succeed when tried again. */
 export function isTransient(error: unknown): boolean {
   return codesOf(error).some((code) => transient.includes(code))
 }
 
-/** Whether the database gave a statement up because it took too long, or Prisma a transaction. */
+/** Whether the database gave a statement up because it took too long, or we a transaction. */
 export function tookTooLong(error: unknown): boolean {
-  return codesOf(error).some((code) => code === '57014' || code === 'P2028')
+  return error instanceof TransactionTimeout || codesOf(error).some((code) => code === '57014' || code === 'P2028')
 }
 
 // Appendix A of PostgreSQL's manual, and Prisma's reference of errors.

@@ -1,65 +1,94 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import type { Database, Db } from './client.ts'
+import { joinable } from './join.ts'
 
-/** How long a transaction may take and wait for a connection, in milliseconds. */
-export interface TransactionOptions {
-  timeout: number
-  maxWait: number
-}
-
-/** The connection on which a transaction of Prisma's runs, for statements that go to it without Prisma; `isOver` from its commit or rollback on. */
+/** The connection that a transaction holds; `isOver` from its commit, rollback or time-out on, and with that nothing goes to it any more. */
 export interface Connection {
-  client: pg.PoolClient
+  readonly client: pg.PoolClient
   isOver: boolean
+  /** What was sent without waiting for it, in order. */
+  readonly sent: Promise<unknown>[]
 }
 
-const opening = new AsyncLocalStorage<{ connection?: Connection }>()
 const connections = new WeakMap<Db, Connection>()
-
-/** Runs work in a transaction of Prisma's whose connection `connectionOf` knows. */
-export function transaction<T>({ prisma }: Pick<Database, 'prisma'>, work: (db: Db) => Promise<T>, options: TransactionOptions): Promise<T> {
-  const opened: { connection?: Connection } = {}
-  return opening.run(opened, () =>
-    prisma.$transaction(async (db) => {
-      if (opened.connection) connections.set(db, opened.connection)
-      return work(db)
-    }, options),
-  )
-}
 
 /** The connection of a transaction that `transaction` opened. */
 export function connectionOf(db: Db): Connection | undefined {
   return connections.get(db)
 }
 
+/** How long a transaction may take, in milliseconds (a minute where nothing is said), and what it sees of others: each statement what was committed before it, or all of them one snapshot. */
+export interface TransactionOptions {
+  timeoutMs?: number
+  isolation?: 'REPEATABLE READ'
+}
+
+/** A transaction that was given up because its time was over. */
+export class TransactionTimeout extends Error {}
+
 /**
- * Prisma's adapter over a pool, which tells `transaction` what connection it took. What Prisma sends itself is copied four times on its way and the last
- * hundred statements are kept with their values: measured over an import, most of its memory and a quarter of its time.
+ * Runs work in a transaction on a connection of the pool: commits it, or rolls it back when the work fails or has not ended after `timeoutMs`. The `db` that
+ * the work is given is Prisma on that same connection. It joins when it is first used, which most transactions of a request never do: Prisma's own
+ * bookkeeping costs more than their statements.
  */
-export function watchedAdapter(...args: ConstructorParameters<typeof PrismaPg>): PrismaPg {
-  const factory = new PrismaPg(...args)
-  const connect = factory.connect.bind(factory)
-  factory.connect = async () => {
-    const adapter = await connect()
-    const start = adapter.startTransaction.bind(adapter)
-    adapter.startTransaction = async (level) => {
-      const begun = await start(level)
-      const opened = opening.getStore()
-      if (!opened) return begun
-      // The adapter has no other way to it; tests/db hold it to having this one.
-      const connection: Connection = { client: (begun as unknown as { client: pg.PoolClient }).client, isOver: false }
-      opened.connection = connection
-      const run = begun.executeRaw.bind(begun)
-      // Whatever ends the transaction, also its timeout, comes by here: nothing may follow it on a connection that is somebody else's next.
-      begun.executeRaw = (query) => {
-        if (query.sql === 'COMMIT' || query.sql === 'ROLLBACK') connection.isOver = true
-        return run(query)
-      }
-      return begun
-    }
-    return adapter
+export async function transaction<T>(
+  { pool, prisma }: Database,
+  work: (db: Db) => Promise<T>,
+  { timeoutMs = 60_000, isolation }: TransactionOptions = {},
+): Promise<T> {
+  const client = await pool.connect()
+  // What breaks the connection fails the statement that it carries, or the next one.
+  const onError = (): void => {}
+  client.on('error', onError)
+  const connection: Connection = { client, isOver: false, sent: [] }
+  const prismas = joinable(prisma, connection, timeoutMs)
+  connections.set(prismas.db, connection)
+  let rolledBack: Promise<Error | undefined> | undefined
+  const rollBack = (): void => {
+    connection.isOver = true
+    rolledBack ??= client.query('ROLLBACK').then(
+      () => undefined,
+      (error: Error) => error,
+    )
   }
-  return factory
+  let timeout: TransactionTimeout | undefined
+  const timer = setTimeout(() => {
+    timeout = new TransactionTimeout(`A transaction took longer than ${timeoutMs} ms and was rolled back.`)
+    rollBack()
+  }, timeoutMs)
+  try {
+    connection.sent.push(quietly(client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN')))
+    const done = await work(prismas.db)
+    if (timeout) throw timeout
+    clearTimeout(timer)
+    connection.isOver = true
+    const committed = quietly(client.query('COMMIT'))
+    await Promise.all(connection.sent)
+    const { command } = await committed
+    // So PostgreSQL answers to the commit of a transaction in which a statement has failed.
+    if (command !== 'COMMIT') throw new Error('A transaction in which a statement had failed was rolled back.')
+    return done
+  } catch (error) {
+    rollBack()
+    throw timeout ?? (await causeOf(error, connection))
+  } finally {
+    clearTimeout(timer)
+    await prismas.leave()
+    client.off('error', onError)
+    // A connection on which not even that went through is closed, which rolls back too.
+    client.release(await rolledBack)
+  }
+}
+
+/** What is awaited later may fail unseen until then. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
+}
+
+/** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
+async function causeOf(error: unknown, { sent }: Connection): Promise<unknown> {
+  if ((error as { code?: unknown }).code !== '25P02') return error
+  const first = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')
+  return first ? first.reason : error
 }

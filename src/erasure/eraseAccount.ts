@@ -3,6 +3,7 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { forgetVerdicts } from '../directory/verdicts.ts'
 import { endForErasure, type GrantEnd } from '../google/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
@@ -209,7 +210,7 @@ async function close({ app, entry, ownerId, requestId }: Work): Promise<string> 
 export async function keep(app: App, entry: ledger.LedgerEntry, id: string, jws: string): Promise<void> {
   const ctx: Ctx = { ...systemCtx(app, controllerId, 'erasure'), actor: controllerActor('erasure') }
   const createdAt = toDate(app.clock.now())
-  await app.database.prisma.$transaction(async (db) => {
+  await transaction(app.database, async (db) => {
     await db.erasureCertificate.upsert({
       where: { ownerId_ledgerSeq: { ownerId: controllerId, ledgerSeq: entry.seq } },
       create: { ownerId: controllerId, id, requestId: entry.requestId, ledgerSeq: entry.seq, jws, createdAt },

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { sameBytes } from '../vault/master.ts'
 import { headMac, headMacs } from './service.ts'
 
@@ -26,7 +27,7 @@ export async function renewHeads(app: App): Promise<{ renewed: number; strange: 
     )
     const older = page.filter((head) => !isCurrent(head)).map((head) => head.ownerId)
     if (older.length > 0) {
-      const done = await app.database.prisma.$transaction(async (db) => {
+      const done = await transaction(app.database, async (db) => {
         const tx = { app, db, unit: { changes: [], effects: [] } }
         // Read again under the lock that writers take: the chain may have grown since.
         const heads = (

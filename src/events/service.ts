@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { execute, rows, send, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
 import { transaction } from '../db/transaction.ts'
 import { controllerId } from '../core/controllerId.ts'
@@ -63,7 +63,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
           await commitUnit(tx, unit)
           return done
         },
-        { timeout: timeoutMs, maxWait: 10_000 },
+        { timeoutMs },
       )
       if (unit.effects.length > 0 || unit.besides) ctx.app.relay.nudge()
       return result
@@ -172,7 +172,7 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   const ownerId = tx.actor.kind === 'anonymous' && unit.changes.length + unit.effects.length === 0 ? '' : ownerOf(tx)
   const at = toDate(tx.clock.now())
   if (unit.effects.length > 0) {
-    await execute(
+    send(
       tx,
       sql`INSERT INTO outbox ("ownerId", id, kind, payload, "createdAt", "notBefore")
           SELECT ${ownerId}::uuid, id, kind, payload, ${at}::timestamptz, ${at}::timestamptz
@@ -203,16 +203,14 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     return { ...entry, hash }
   })
   const [{ actor, requestId }] = entries as [(typeof entries)[number]]
-  await execute(
+  send(
     tx,
-    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
-        SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
-        FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
-          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
-  )
-  await execute(
-    tx,
-    sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
+    sql`WITH appended AS (
+          INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
+          SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
+          FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
+            AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash))
+        UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
   )
 }
 

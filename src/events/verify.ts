@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { sameBytes } from '../vault/master.ts'
 import { type ChainEntry, entryHash, headMacs } from './service.ts'
 
@@ -50,7 +51,8 @@ export async function verifyChains(app: App, ownerId?: string): Promise<ChainRep
 
 /** One snapshot, so that a write in the middle of the check does not look like a fault. */
 function verifyChain(app: App, ownerId: string): Promise<{ entries: number; faults: ChainFault[] }> {
-  return app.database.prisma.$transaction(
+  return transaction(
+    app.database,
     async (db) => {
       const ctx = { app, db, unit: { changes: [], effects: [] } }
       const [head] = await rows<Head>(ctx, sql`SELECT seq, hash, mac FROM event_heads WHERE "ownerId" = ${ownerId}::uuid`)
@@ -64,7 +66,7 @@ function verifyChain(app: App, ownerId: string): Promise<{ entries: number; faul
       walk.finish(head?.hash)
       return { entries: walk.count(), faults: [...walk.faults, ...endFaults(ctx, ownerId, head, walk)] }
     },
-    { isolationLevel: 'RepeatableRead', timeout: timeoutMs },
+    { isolation: 'REPEATABLE READ', timeoutMs },
   )
 }
 

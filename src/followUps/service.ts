@@ -9,8 +9,8 @@ import { parse } from '../core/parse.ts'
 import { parseSendTime } from '../core/wallTime.ts'
 import { holdContacts } from '../contacts/atHand.ts'
 import { matchKey } from '../contacts/matchKey.ts'
-import { execute, rows, sql } from '../db/client.ts'
-import type { Contact, Tag } from '../db/generated/prisma/client.ts'
+import { rows, send, sql } from '../db/client.ts'
+import type { Account, Contact, Tag } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { alertDue, dueAt, effective, later } from './due.ts'
 
@@ -76,10 +76,8 @@ interface FollowedRow {
 export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[]): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
-  const account = await tx.db.account.findUnique({ where: { ownerId }, select: { id: true, timeZone: true, sendTime: true } })
-  if (!account) return
   // Locked by a statement of its own: only the next one sees what another transaction changed while this one waited.
-  await rows(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
+  send(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
   const followed = await rows<FollowedRow>(
     tx,
     sql`SELECT c.id, c."createdAt", c."followUpEvery", c."followUpSetAt", c."lastInteractionAt", c."followUpAlertedAt", COALESCE(t.tags, '[]') AS tags
@@ -93,9 +91,14 @@ export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[]): 
           AND (c."followUpEvery" IS NOT NULL OR c."followUpInForce" IS NOT NULL OR t.tags IS NOT NULL)`,
   )
   if (followed.length === 0) return
+  const [account] = await rows<Pick<Account, 'id' | 'timeZone' | 'sendTime'>>(
+    tx,
+    sql`SELECT id, "timeZone", "sendTime" FROM accounts WHERE "ownerId" = ${ownerId}::uuid`,
+  )
+  if (!account) return
   const clock = { now: tx.clock.now(), zone: account.timeZone, sendTime: parseSendTime(account.sendTime) }
   const worked = followed.map((contact) => ({ id: contact.id, ...workOut(contact, clock) }))
-  await execute(
+  send(
     tx,
     sql`UPDATE contacts AS c SET "followUpInForce" = w.every, "followUpFromTag" = w.tag, "followUpDueAt" = w.due, "followUpAlertAt" = w.alert
         FROM unnest(${worked.map((each) => each.id)}::uuid[], ${worked.map((each) => each.every)}::text[], ${worked.map((each) => each.fromTag)}::text[], ${worked.map((each) => each.dueAt)}::timestamptz[], ${worked.map((each) => each.alertAt)}::timestamptz[])

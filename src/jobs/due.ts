@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 
 /** How long a due entry that was handed to a job waits before it is handed out again, in case the job was lost. */
 const handOutAgain = { minutes: 5 }
@@ -25,7 +26,7 @@ export async function refreshDue(
   entityId: string,
   read: (tx: Ctx) => Promise<Date | null | undefined>,
 ): Promise<void> {
-  await ctx.app.database.prisma.$transaction(async (db) => {
+  await transaction(ctx.app.database, async (db) => {
     const tx: Ctx = { ...ctx, db, unit: { changes: [], effects: [] } }
     await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${kind} ${ownerId} ${entityId}`}, 0))`)
     await setDue(tx, kind, ownerId, entityId, (await read(tx)) ?? null)
@@ -38,7 +39,8 @@ export async function refreshDue(
  */
 export async function handOutDue(app: App, jobOf: (kind: string) => string | undefined): Promise<number> {
   const now = app.clock.now()
-  return app.database.prisma.$transaction(
+  return transaction(
+    app.database,
     async (db) => {
       const tx = { app, db, unit: { changes: [], effects: [] } }
       const due = await rows<{ kind: string; ownerId: string; entityId: string }>(
@@ -59,6 +61,6 @@ export async function handOutDue(app: App, jobOf: (kind: string) => string | und
       )
       return due.length
     },
-    { timeout: 120_000 },
+    { timeoutMs: 120_000 },
   )
 }

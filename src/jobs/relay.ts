@@ -3,6 +3,7 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 
 /** Carries out what committed writes set off, off the request's path. Each outbox row is handled at least once and removed when its handler has succeeded; one that fails is tried again later and later, and holds up no other. */
 export interface Relay {
@@ -94,7 +95,8 @@ async function takeBatch(
   ownerId: string | undefined,
   isStopped: () => boolean,
 ): Promise<{ taken: number; handled: number }> {
-  return app.database.prisma.$transaction(
+  return transaction(
+    app.database,
     async (db) => {
       const holding = { app, db, unit: { changes: [], effects: [] } }
       const now = toDate(app.clock.now())
@@ -140,7 +142,7 @@ async function takeBatch(
       }
       return { taken: taken.length, handled: done.length }
     },
-    { timeout: 120_000 },
+    { timeoutMs: 120_000 },
   )
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { holdContacts } from '../contacts/atHand.ts'
 import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
@@ -9,7 +8,7 @@ import { empty, execute, rows, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
 import { type Listing, PageError } from '../db/keyset.ts'
 import { inTransaction, record } from '../events/service.ts'
-import { dropNoteTerms, indexNote, noteMatches } from '../search/service.ts'
+import { dropNoteTerms, indexNewNotes, indexNote, noteMatches } from '../search/service.ts'
 
 /** The body of a note: Markdown, kept to the letter but for halves of characters, which no text encoding can hold. */
 export const NoteBody = z
@@ -29,13 +28,18 @@ export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): P
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
   return inTransaction(ctx, async (tx) => {
-    await holdContacts(tx, [contactId])
     const now = toDate(tx.clock.now())
     const id = newId(tx.clock)
-    const note = await tx.db.note.create({
-      data: { ownerId, id, contactId, body: vault.seal('Note.body', id, body), pinned: pinned ?? false, createdAt: now, updatedAt: now },
-    })
-    await indexNote(tx, { id, contactId, body })
+    // In one statement with the row it needs: the contact is there, outside the bin, and stays so until the transaction ends.
+    const [note] = await rows<Note>(
+      tx,
+      sql`INSERT INTO notes ("ownerId", id, "contactId", body, pinned, "createdAt", "updatedAt")
+          SELECT c."ownerId", ${id}::uuid, c.id, ${vault.seal('Note.body', id, body)}::bytea, ${pinned ?? false}, ${now}::timestamptz, ${now}::timestamptz
+          FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE
+          RETURNING *`,
+    )
+    if (!note) throw new NotFoundError('There is no contact with that id.')
+    await indexNewNotes(tx, [{ id, contactId, body }])
     record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
     return note
   })

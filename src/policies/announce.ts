@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { changePurposes } from '../consent/service.ts'
 import { toDate, toInstant } from '../core/clock.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { planDelivery } from '../deliveries/service.ts'
 import { inTransaction } from '../events/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
@@ -58,7 +59,7 @@ async function countWaiting(app: App, { id }: PublishedPolicy): Promise<number> 
 
 async function complete(app: App, version: PublishedPolicy): Promise<void> {
   const announcedAt = toDate(app.clock.now())
-  await app.database.prisma.$transaction(async (db) => {
+  await transaction(app.database, async (db) => {
     const tx = { app, db, unit: { changes: [], effects: [] } }
     await execute(
       tx,

@@ -6,6 +6,7 @@ import { ConflictError, InvalidInputError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { execute, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { composePolicy } from './compose.ts'
 import { policyFacts, type PolicyFacts } from './facts.ts'
 import { announceBy, canTakeEffect, hashOf, needsAnnouncement, noticePeriod, type PublishedPolicy, readVersions } from './versions.ts'
@@ -31,7 +32,7 @@ export async function publishPolicy(app: App, input: PolicyPublish): Promise<Pub
   const now = app.clock.now()
   const facts = policyFacts(app.config, app.policies, asked ?? now)
   const composed = composePolicy(text, facts)
-  return app.database.prisma.$transaction(async (db) => {
+  return transaction(app.database, async (db) => {
     const tx = { app, db, unit: { changes: [], effects: [] } }
     await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended('policy versions', 0))`)
     const versions = await readVersions(tx)

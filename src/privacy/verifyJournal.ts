@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import type { PrivacyRequestEvent } from '../db/generated/prisma/client.ts'
 import { sameBytes } from '../vault/master.ts'
 import { controllerId, controllerVault } from './controller.ts'
@@ -23,7 +24,8 @@ const timeoutMs = 30 * 60_000
  */
 export async function verifyJournals(app: App): Promise<{ requests: number; entries: number; faults: JournalFault[] }> {
   const vault = await controllerVault(app)
-  return app.database.prisma.$transaction(
+  return transaction(
+    app.database,
     async (db) => {
       const ctx = { app, db, unit: { changes: [], effects: [] } }
       const report = { requests: 0, entries: 0, faults: [] as JournalFault[] }
@@ -57,7 +59,7 @@ export async function verifyJournals(app: App): Promise<{ requests: number; entr
       }
       return report
     },
-    { isolationLevel: 'RepeatableRead', timeout: timeoutMs },
+    { isolation: 'REPEATABLE READ', timeoutMs },
   )
 }
 

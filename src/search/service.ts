@@ -1,6 +1,6 @@
 import { matchKey } from '../contacts/matchKey.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
+import { empty, execute, rows, send, type Sql, sql } from '../db/client.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { bestOf, matchesOf, readSearch, sealedTerm } from './matches.ts'
 import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './terms.ts'
@@ -65,19 +65,21 @@ export async function indexContacts(tx: Ctx, contactIds: readonly string[], adde
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const hashOf = sealedTermsOf(vault)
-  const contacts = await readContacts(tx, ownerId, contactIds)
+  const there = contactIds.filter((id) => !added.has(id))
+  const [contacts, old] = await Promise.all([
+    readContacts(tx, ownerId, contactIds),
+    there.length === 0 ? [] : dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`),
+  ])
   const found = contacts.map((contact): Found => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
     return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(about) : [])] }
   })
-  const there = contactIds.filter((id) => !added.has(id))
-  const old = there.length === 0 ? [] : await dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`)
   const [fresh = [], others = []] = [true, false].map((isNew) => found.filter(({ contactId }) => added.has(contactId) === isNew))
-  await insertTerms(tx, ownerId, fresh, empty)
-  await insertTerms(tx, ownerId, others)
+  insertTerms(tx, ownerId, fresh, empty)
+  insertTerms(tx, ownerId, others)
   const spelled = new Set(contacts.flatMap(spelledWords))
   await keepVariants(tx, [...spelled])
-  await forgetVariants(
+  forgetVariants(
     tx,
     old.filter((word) => !spelled.has(word)),
   )
@@ -85,7 +87,7 @@ export async function indexContacts(tx: Ctx, contactIds: readonly string[], adde
 
 /** Forgets contacts that go for good, and their notes. Called in the transaction that deletes them. */
 export async function forgetContacts(tx: Ctx, contactIds: readonly string[]): Promise<void> {
-  await forgetVariants(tx, await dropTerms(tx, sql`"contactId" = ANY(${[...contactIds]}::uuid[])`))
+  forgetVariants(tx, await dropTerms(tx, sql`"contactId" = ANY(${[...contactIds]}::uuid[])`))
 }
 
 /** Makes a contact findable by the words of one of its notes; replaces those of an earlier body. */
@@ -93,7 +95,7 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   await dropNoteTerms(tx, note)
-  await insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
+  insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
 }
 
 /** Makes contacts findable by the words of notes that are new; in one statement for all. */
@@ -101,7 +103,7 @@ export async function indexNewNotes(tx: Ctx, notes: readonly { id: string; conta
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const termsOf = sealedTermsOf(vault)
-  await insertTerms(
+  insertTerms(
     tx,
     ownerId,
     notes.map(({ id, contactId, body }) => ({ contactId, entityId: id, terms: termsOf(body) })),
@@ -162,12 +164,12 @@ interface Found {
 const orNothing = sql`ON CONFLICT DO NOTHING`
 
 /** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
-async function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): Promise<void> {
+function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): void {
   const terms = found.flatMap((each) => each.terms)
   if (terms.length === 0) return
   // The ids travel once and not with each term.
   const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
-  await execute(
+  send(
     tx,
     sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId")
         SELECT ${ownerId}::uuid, kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place], (${found.map(({ entityId }) => entityId)}::uuid[])[place]

@@ -1,5 +1,5 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { rows, send, sql } from '../db/client.ts'
 import { slipsOf, soundsOf } from './terms.ts'
 
 /** Makes words findable by how they sound and with a slip of the keyboard. Once a word: a thousand contacts called Maria cost what one does. */
@@ -15,7 +15,7 @@ export async function keepVariants(tx: Ctx, words: readonly string[]): Promise<v
     ...soundsOf(word).map((variant) => ({ kind: 'phonetic', variant, word })),
   ])
   if (variants.length === 0) return
-  await execute(
+  send(
     tx,
     sql`INSERT INTO search_variants ("ownerId", kind, variant, word) SELECT ${ownerId}::uuid, kind, variant, word
         FROM unnest(${variants.map((each) => each.kind)}::text[], ${variants.map((each) => each.variant)}::text[], ${variants.map((each) => each.word)}::text[]) AS v(kind, variant, word)
@@ -24,10 +24,10 @@ export async function keepVariants(tx: Ctx, words: readonly string[]): Promise<v
 }
 
 /** Forgets the variants of those words that no contact has any more. */
-export async function forgetVariants(tx: Ctx, words: readonly string[]): Promise<void> {
+export function forgetVariants(tx: Ctx, words: readonly string[]): void {
   if (words.length === 0) return
   const ownerId = ownerOf(tx)
-  await execute(
+  send(
     tx,
     sql`DELETE FROM search_variants AS v WHERE v."ownerId" = ${ownerId}::uuid AND v.word = ANY(${[...words]}::text[])
         AND NOT EXISTS (SELECT 1 FROM search_terms AS t WHERE t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word)`,

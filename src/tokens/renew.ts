@@ -2,12 +2,13 @@ import type { App } from '../app.ts'
 import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { transaction } from '../db/transaction.ts'
 import { putCredential } from '../directory/credentials.ts'
 import { systemCtx } from '../jobs/relay.ts'
 
 /** Puts a token's hash under the current master key in the place of one under an older key, in its row and in the directory. No event: nothing of what the token may do changes. */
 export async function renewTokenHash(app: App, ownerId: string, id: string, older: Uint8Array, current: Uint8Array): Promise<void> {
-  await app.database.prisma.$transaction(async (db) => {
+  await transaction(app.database, async (db) => {
     const tx: Ctx = { ...systemCtx(app, ownerId, 'token hash'), db, unit: { changes: [], effects: [] } }
     const renewed = await execute(
       tx,

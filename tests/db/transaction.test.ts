@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Ctx } from '../../src/core/ctx.ts'
-import { execute, rows, sql } from '../../src/db/client.ts'
-import { connectionOf } from '../../src/db/transaction.ts'
+import { execute, rows, send, sql } from '../../src/db/client.ts'
+import { transaction } from '../../src/db/transaction.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
@@ -23,8 +23,6 @@ const prismaNameOf = async ({ db }: Ctx) => (await db.account.findFirstOrThrow({
 
 test('statements written by hand and those of Prisma are of one transaction', async () => {
   await inTransaction(ada.ctx, async (tx) => {
-    // Without it everything works, and an import takes three times the memory.
-    expect(connectionOf(tx.db)).toBeDefined()
     await rename(tx, 'Written by hand')
     expect([await nameOf(tx), await prismaNameOf(tx)]).toEqual(['Written by hand', 'Written by hand'])
     expect(await nameOf()).not.toBe('Written by hand')
@@ -88,4 +86,69 @@ test('what is a large number to Prisma is one to statements written by hand', as
   ])
   const plain = (row: unknown) => Object.entries((row as object[])[0]!).map(([name, value]) => [name, value instanceof Uint8Array ? [...value] : value])
   expect(plain(byHand)).toEqual(plain(byPrisma))
+})
+
+test('what was sent without waiting for it is written when the transaction has committed', async () => {
+  await inTransaction(ada.ctx, async (tx) => send(tx, sql`UPDATE accounts SET name = 'Sent along' WHERE "ownerId" = ${ada.ownerId}::uuid`))
+  expect(await nameOf()).toBe('Sent along')
+})
+
+test('what was sent and fails takes the whole transaction back, and its own error tells why', async () => {
+  const before = await nameOf()
+  const fails = (tx: Ctx) => send(tx, sql`SELECT 1 / (${ada.ownerId}::text = '')::int`)
+  const divided = { code: '22012' }
+  await expect(inTransaction(ada.ctx, async (tx) => fails(tx))).rejects.toMatchObject(divided)
+  await expect(
+    inTransaction(ada.ctx, async (tx) => {
+      fails(tx)
+      await rename(tx, 'Never to be seen')
+    }),
+  ).rejects.toMatchObject(divided)
+  await expect(
+    inTransaction(ada.ctx, async (tx) => {
+      await rename(tx, 'Never to be seen')
+      fails(tx)
+    }),
+  ).rejects.toMatchObject(divided)
+  expect(await nameOf()).toBe(before)
+})
+
+test('a transaction in which a statement had failed does not pass for committed, whoever caught the error', async () => {
+  const swallowing = transaction(kith.app.database, async (db) => {
+    await db.$queryRaw`SELECT 1 / 0`.catch(() => {})
+  })
+  await expect(swallowing).rejects.toThrow('A transaction in which a statement had failed was rolled back.')
+})
+
+test('Prisma that is used after the time is over is refused too, and the connection is good for the next', async () => {
+  let late: Promise<unknown> | undefined
+  const slow = inTransaction(
+    ada.ctx,
+    async (tx) => {
+      await prismaNameOf(tx)
+      await sleep(400)
+      late = tx.db.account.updateMany({ where: { ownerId: ada.ownerId }, data: { name: 'Too late' } })
+      await late
+    },
+    { timeoutMs: 100 },
+  )
+  await expect(slow).rejects.toThrow('longer than 100 ms')
+  await expect(late).rejects.toThrow()
+  expect(await nameOf()).not.toBe('Too late')
+  expect(kith.app.database.pool.waitingCount).toBe(0)
+  expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
+})
+
+test('one snapshot sees nothing of what others commit meanwhile', async () => {
+  await transaction(
+    kith.app.database,
+    async (db) => {
+      const tx = { ...ada.ctx, db, unit: { changes: [], effects: [] } }
+      const before = await nameOf(tx)
+      await rename(ada.ctx, 'Meanwhile')
+      expect(await nameOf(tx)).toBe(before)
+    },
+    { isolation: 'REPEATABLE READ' },
+  )
+  expect(await nameOf()).toBe('Meanwhile')
 })

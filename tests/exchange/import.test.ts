@@ -26,18 +26,19 @@ const letFallDue = () => query(`UPDATE directory_due SET "dueAt" = now() - inter
 /** The app of a process that dies as it begins its nth transaction. */
 function dyingAt(nth: number): TestApp['app'] {
   let begun = 0
-  const prisma = new Proxy(kith.app.database.prisma, {
+  const pool = new Proxy(kith.app.database.pool, {
     get: (target, key) => {
       const value = Reflect.get(target, key) as unknown
-      if (key !== '$transaction') return value
+      if (key !== 'connect') return value
+      // A single statement's connection is taken with a callback.
       return async (...args: unknown[]) => {
-        begun += 1
-        if (begun === nth) throw new Error('The process died.')
+        begun += args.length === 0 ? 1 : 0
+        if (begun === nth && args.length === 0) throw new Error('The process died.')
         return (value as (...rest: unknown[]) => Promise<unknown>).apply(target, args)
       }
     },
   })
-  return { ...kith.app, database: { ...kith.app.database, prisma } }
+  return { ...kith.app, database: { ...kith.app.database, pool } }
 }
 
 const importing = `mutation ($input: ContactsImportInput!) { contactsImport(input: $input) {
