@@ -169,14 +169,14 @@ function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConfli
   )
 }
 
-/** Gives contacts other terms of their own: those they have already stay as they are. Answers the words that went and whose variants may have become of no use. */
+/** Gives contacts other terms of their own: those they have already stay as they are. NOT IN is looked up in a hash, however many the planner takes them for. Answers the words that went and whose variants may have become of no use. */
 async function replaceTerms(tx: Ctx, ownerId: string, contactIds: readonly string[], found: readonly Found[]): Promise<string[]> {
   const gone = await rows<{ term: string }>(
     tx,
     sql`WITH wanted AS MATERIALIZED (${termRows(found)}),
           added AS (INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, wanted.* FROM wanted ON CONFLICT DO NOTHING),
           gone AS (DELETE FROM search_terms AS s WHERE s."ownerId" = ${ownerId}::uuid AND s."contactId" = ANY(${[...contactIds]}::uuid[]) AND s."entityId" = s."contactId"
-            AND NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w."contactId" = s."contactId" AND w.kind = s.kind AND w.term = s.term) RETURNING s.kind, s.term)
+            AND (s."contactId", s.kind, s.term) NOT IN (SELECT "contactId", kind, term FROM wanted) RETURNING s.kind, s.term)
         SELECT DISTINCT term FROM gone WHERE kind IN ('name', 'organization')`,
   )
   return gone.map(({ term }) => term)
