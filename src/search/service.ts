@@ -59,29 +59,26 @@ export async function noteMatches(ctx: Ctx, text: string): Promise<Sql | null> {
              AND NOT EXISTS (SELECT 1 FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = search_terms."contactId" AND c."restrictedAt" IS NOT NULL) GROUP BY "entityId" HAVING count(DISTINCT term) = ${hashes.length}::int`
 }
 
-/** Makes the contacts findable by what they now hold; replaces what they were found by, of which those just `added` have nothing. Called in the transaction that wrote them. */
+/** Makes the contacts findable by what they now hold; what they were found by and hold no more goes, of which those just `added` have nothing. Called in the transaction that wrote them. */
 export async function indexContacts(tx: Ctx, contactIds: readonly string[], added: ReadonlySet<string> = new Set()): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const hashOf = sealedTermsOf(vault)
-  const there = contactIds.filter((id) => !added.has(id))
-  const [contacts, old] = await Promise.all([
-    readContacts(tx, ownerId, contactIds),
-    there.length === 0 ? [] : dropTerms(tx, sql`"contactId" = ANY(${there}::uuid[]) AND "entityId" = "contactId"`),
-  ])
+  const contacts = await readContacts(tx, ownerId, contactIds)
   const found = contacts.map((contact): Found => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
     return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(about) : [])] }
   })
   const [fresh = [], others = []] = [true, false].map((isNew) => found.filter(({ contactId }) => added.has(contactId) === isNew))
   insertTerms(tx, ownerId, fresh, empty)
-  insertTerms(tx, ownerId, others)
+  const there = contactIds.filter((id) => !added.has(id))
+  const gone = there.length === 0 ? [] : await replaceTerms(tx, ownerId, there, others)
   const spelled = new Set(contacts.flatMap(spelledWords))
   await keepVariants(tx, [...spelled])
   forgetVariants(
     tx,
-    old.filter((word) => !spelled.has(word)),
+    gone.filter((word) => !spelled.has(word)),
   )
 }
 
@@ -165,16 +162,32 @@ const orNothing = sql`ON CONFLICT DO NOTHING`
 
 /** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
 function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): void {
-  const terms = found.flatMap((each) => each.terms)
-  if (terms.length === 0) return
-  // The ids travel once and not with each term.
-  const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
+  if (found.every(({ terms }) => terms.length === 0)) return
   send(
     tx,
-    sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId")
-        SELECT ${ownerId}::uuid, kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place], (${found.map(({ entityId }) => entityId)}::uuid[])[place]
-        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place) ${onConflict}`,
+    sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, t.* FROM (${termRows(found)}) AS t ${onConflict}`,
   )
+}
+
+/** Gives contacts other terms of their own: those they have already stay as they are. NOT IN is looked up in a hash, however many the planner takes them for. Answers the words that went and whose variants may have become of no use. */
+async function replaceTerms(tx: Ctx, ownerId: string, contactIds: readonly string[], found: readonly Found[]): Promise<string[]> {
+  const gone = await rows<{ term: string }>(
+    tx,
+    sql`WITH wanted AS MATERIALIZED (${termRows(found)}),
+          added AS (INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, wanted.* FROM wanted ON CONFLICT DO NOTHING),
+          gone AS (DELETE FROM search_terms AS s WHERE s."ownerId" = ${ownerId}::uuid AND s."contactId" = ANY(${[...contactIds]}::uuid[]) AND s."entityId" = s."contactId"
+            AND (s."contactId", s.kind, s.term) NOT IN (SELECT "contactId", kind, term FROM wanted) RETURNING s.kind, s.term)
+        SELECT DISTINCT term FROM gone WHERE kind IN ('name', 'organization')`,
+  )
+  return gone.map(({ term }) => term)
+}
+
+/** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term. */
+function termRows(found: readonly Found[]): Sql {
+  const terms = found.flatMap((each) => each.terms)
+  const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
+  return sql`SELECT kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place] AS "contactId", (${found.map(({ entityId }) => entityId)}::uuid[])[place] AS "entityId"
+        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place)`
 }
 
 interface ContactRow {
