@@ -1,5 +1,5 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { empty, sql } from '../db/client.ts'
+import { empty, type Sql, sql } from '../db/client.ts'
 import { type Listing, PageError, type SortKey } from '../db/keyset.ts'
 import { searchMatches } from '../search/service.ts'
 import { contactCondition, type ContactFilter } from './filter.ts'
@@ -34,7 +34,7 @@ const orderColumns: Readonly<Record<ContactOrderField, Pick<SortKey, 'column' | 
 }
 
 /** The owner's contacts outside the bin; what a search finds best comes first, before any other order. @throws PageError */
-export async function contactsListing(ctx: Ctx, { search, filter, orderBy, includeArchived }: ContactsQuery): Promise<Listing> {
+export async function contactsListing(ctx: Ctx, { search, filter, orderBy, includeArchived }: ContactsQuery, columns: Sql = contactColumns): Promise<Listing> {
   const ownerId = ownerOf(ctx)
   const searched = search?.trim() ? search : null
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
@@ -47,7 +47,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const byName = keys[0]?.column === orderColumns.DISPLAY_NAME.column && keys[0].direction === 'asc'
   return {
     name: searched === null ? 'contacts' : `contacts ${searched}`,
-    select: contactColumns,
+    select: columns,
     from:
       searched === null
         ? sql`contacts AS c`
@@ -61,7 +61,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
       : {}),
     // With a filter an index may know the few that pass it, which the planner sees best in the plain statement.
     ...(matches && !condition ? { counted: foundCount(ownerId, matches, includeArchived === true) } : {}),
-    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where) } : {}),
+    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where, columns) } : {}),
   }
 }
 
