@@ -2,7 +2,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { empty, type Sql, sql } from '../db/client.ts'
 import { type Listing, PageError, type SortKey } from '../db/keyset.ts'
 import { searchMatches } from '../search/service.ts'
-import { contactCondition, type ContactFilter } from './filter.ts'
+import { asksForPhones, contactCondition, type ContactFilter } from './filter.ts'
 import { foundCount, foundOnward } from './found.ts'
 import { contactColumns, regionOf } from './reads.ts'
 
@@ -40,7 +40,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
   const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
-  const condition = filter ? contactCondition(ownerId, filter, filter && (await regionOf(ctx))) : null
+  const condition = filter ? contactCondition(ownerId, filter, asksForPhones(filter) ? await regionOf(ctx) : undefined) : null
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
   const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${searched === null ? empty : sql`AND c."restrictedAt" IS NULL`} ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
   const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])

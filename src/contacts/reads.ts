@@ -9,10 +9,16 @@ export type ContactRow = Omit<Contact, 'about' | 'provenance'>
 const columns = Object.keys(Prisma.ContactScalarFieldEnum).filter((column) => column !== 'about' && column !== 'provenance')
 
 /** The columns of a ContactRow, of a table named `c`. */
-export const contactColumns: Sql = raw(columns.map((column) => `c."${column}"`).join(', '))
+export const contactColumns: Sql = listed(columns)
 
-/** As contactColumns, and what is sealed. */
-export const contactColumnsWithAbout: Sql = sql`${contactColumns}, c.about`
+/** Those columns of a contact, of a table named `c`, that are among the names; what it is called by and ordered by is always there. */
+export function columnsAmong(names: ReadonlySet<string>): Sql {
+  return listed(Object.keys(Prisma.ContactScalarFieldEnum).filter((column) => names.has(column) || column === 'id' || column === 'sortName'))
+}
+
+function listed(names: readonly string[]): Sql {
+  return raw(names.map((column) => `c."${column}"`).join(', '))
+}
 
 /** Contacts outside the bin by their ids, whole rows, within a statement. */
 export function shownContacts(ownerId: Owner, is: Sql): Sql {

@@ -7,7 +7,7 @@ import { owned, rowOf } from '../graphql/nodes.ts'
 import { read } from '../graphql/read.ts'
 import { contactRowId } from './ids.ts'
 import { binListing, type ContactsQuery, contactsListing } from './list.ts'
-import { contactColumns, contactColumnsWithAbout, type ContactRow, entryRows, readAbouts, readContacts, shownContacts, tagNames } from './reads.ts'
+import { columnsAmong, type ContactRow, entryRows, readAbouts, readContacts, shownContacts, tagNames } from './reads.ts'
 import {
   ContactAddress,
   ContactCustomField,
@@ -198,7 +198,7 @@ builder.queryFields((t) => ({
     description: 'Contacts outside the bin. With search, what fits best comes first, and the order given decides between equals.',
     extensions: {
       scope: 'contacts:read',
-      ...read({ rootPage: (ctx, args: ContactsQuery, asked) => contactsListing(ctx, args, asked.has('about') ? contactColumnsWithAbout : contactColumns) }),
+      ...read({ rootPage: (ctx, args: ContactsQuery, asked) => contactsListing(ctx, args, columnsAmong(asked)) }),
     },
     complexity: pageCost,
     args: {

@@ -18,7 +18,10 @@ export type Owner = string | Slot<never>
 /** A statement's text, with the values of its parameters as far as they are known. */
 export interface Template<Run> {
   readonly text: string
-  readonly values: readonly (Slot<Run> | unknown)[]
+  /** Known values, and slots. */
+  readonly values: readonly unknown[]
+  /** What slots read from. */
+  readonly for?: Run
 }
 
 /** Stands in a statement for another that is put there when it runs. */

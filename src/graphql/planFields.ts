@@ -4,7 +4,6 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   isEnumType,
   isLeafType,
   isListType,
@@ -71,7 +70,6 @@ function anyField(
     if (field.name === 'id') return idField(type.name, columns)
     throw new Unplanned()
   }
-  if ('columns' in how) return valueField(field, how, columns)
   if ('sealed' in how) return sealedField(how.sealed, columns)
   if ('sql' in how) {
     const name = addColumn(columns, sql`(${how.sql(owner)})`)
@@ -80,6 +78,15 @@ function anyField(
   }
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   const answered = getNamedType(field.type)
+  if ('columns' in how) {
+    const value = valueField(field, how, columns)
+    if (!isObjectType(answered)) return value
+    const object = objectOf(planning, answered, sets, new Map())
+    return (row, run) => {
+      const made = value(row, run)
+      return made == null ? null : object(made as PlannedRow, run)
+    }
+  }
   if (!isObjectType(answered)) throw new Unplanned()
   if ('row' in how) return objectOf(planning, answered, sets, columns)
   if ('page' in how) return pageField(planning, answered, nodes, how.page(owner), columns, objectOf)
@@ -106,7 +113,7 @@ function columnField(type: GraphQLOutputType, name: string, columns: RowColumns)
   if (!isLeafType(named)) throw new Unplanned()
   if (named.name === 'DateTime') {
     columns.set(name, instantColumn(name))
-    return (row) => (row[name] == null ? null : instantText(row[name] as string))
+    return (row) => (row[name] == null ? null : instantText(row[name] as string | Date))
   }
   // What JSON has is what GraphQL answers, for these and for lists of them.
   if (!asInJson.has(named.name) && !(isEnumType(named) && named.getValues().every(({ name: own, value }) => own === value))) throw new Unplanned()
@@ -151,8 +158,9 @@ function instantColumn(name: string): Sql {
   return sql`${parentColumn(name)} AT TIME ZONE 'UTC'`
 }
 
-/** An instant as DateTime is answered: PostgreSQL leaves out the zeros at the end of a fraction. */
-function instantText(text: string): string {
+/** An instant of a column, or of a resolver, as DateTime is answered: PostgreSQL leaves out the zeros at the end of a fraction. */
+function instantText(text: string | Date): string {
+  if (text instanceof Date) return text.toISOString()
   if (text.length === 23) return `${text}Z`
   if (text.length === 22) return `${text}0Z`
   if (text.length === 21) return `${text}00Z`

@@ -6,7 +6,7 @@ import { hole, holeText, slot, templateOf, valuesOf } from '../db/template.ts'
 import { encodeId, decodeId } from './globalIds.ts'
 import { nodeRowsOf } from './nodes.ts'
 import { objectOf } from './planFields.ts'
-import { type Answer, owner, type Planning, type RowColumns, rowsAsJson, type Run, Unplanned } from './planning.ts'
+import { type Answer, owner, type Planning, type RowColumns, rowsAsJson, type Run, selectList, Unplanned } from './planning.ts'
 import { pagePlan } from './planPages.ts'
 import type { PlannedRow, RootRead } from './read.ts'
 
@@ -29,7 +29,7 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
   if (!isObjectType(connection)) throw new Unplanned()
   const plan = pagePlan(planning, connection, nodes, objectOf)
   const read = readerOver(plan.columns)
-  const asked = new Set(plan.columns.keys())
+  const asked = namesIn(selectList(plan.columns))
   return async (run) => {
     const args = argumentsOf(field, nodes, run)
     const listing = await how.rootPage(run.ctx, args as never, asked)
@@ -116,6 +116,11 @@ function readerOver(columns: RowColumns): (rows: Sql, run: Run) => Promise<reado
     )
     return found?.rows ?? []
   }
+}
+
+/** The columns of a row that expressions name, and those that expressions within them name of other rows. */
+function namesIn({ strings }: Sql): ReadonlySet<string> {
+  return new Set([...strings.join('').matchAll(/\bparent\."?(\w+)/g)].map(([, name = '']) => name))
 }
 
 function objectNamed(planning: Planning, typename: string, nodes: readonly FieldNode[], columns: RowColumns): Answer {

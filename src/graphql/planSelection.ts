@@ -77,5 +77,5 @@ export function shapeOf({ node, document }: Operation): (variables: Variables) =
     },
   })
   if (names.size === 0 || !node.variableDefinitions?.length) return () => ''
-  return (variables) => [...names].map((name) => (typeof variables[name] === 'string' ? 'text' : String(variables[name] ?? null))).join()
+  return (variables) => [...names].map((name) => (typeof variables[name] === 'string' ? 'text' : JSON.stringify(variables[name]))).join()
 }

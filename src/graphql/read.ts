@@ -31,7 +31,7 @@ export type Read =
 
 /** How the answer of a field of the query is read. */
 export type RootRead =
-  /** A page of a list, whose rows have the columns that are `asked` for. */
+  /** A page of a list, whose rows have at least those columns that are `asked` for, where it has them. */
   | { rootPage: (ctx: RequestCtx, args: never, asked: ReadonlySet<string>) => Listing | Promise<Listing> }
   | { rootNode: string; id: (ctx: RequestCtx, args: never) => string | Promise<string> }
   /** Nodes of any type, by opaque ids: `one` where it answers a node instead of a list. */
