@@ -1,6 +1,6 @@
 import type { Ctx } from '../core/ctx.ts'
 import { join, raw, rows, type Sql, sql } from './client.ts'
-import { cursorSeal, type CursorValues } from './cursor.ts'
+import { type CursorSeal, cursorSeal, type CursorValues } from './cursor.ts'
 
 /** One key of an order. `column` is an SQL expression over the list's rows; `type` is its PostgreSQL type; its value comes back with each row. */
 export interface SortKey {
@@ -60,38 +60,101 @@ export interface Listing {
   /** A cheaper way to the rows that come first: all those whose first key is at least `least`, which stand in the order of the other keys. `first` is their first key. */
   head?: { from: Sql; where: Sql; first: Sql; least: number }
   /** A cheaper statement for a page that is read onwards: at most `limit` rows beyond a place, or from the start, in order, each with the values of its keys as "keysetValues". */
-  onward?: (beyond: CursorValues | null, limit: number) => Sql
+  onward?: (beyond: CursorValues | null, limit: Sql) => Sql
   /** A cheaper statement for how many rows the list has ("count" int). */
   counted?: Sql
 }
 
 /** Reads one page of a list, in one statement; where the list has a head, which may not suffice, in two. @throws PageError for a cursor that is not of this list */
 export async function listPage<Row extends object>(ctx: Ctx, listing: Listing, page: Page): Promise<PageOf<Row>> {
-  const { statement, head, finish } = pageStatement<Row>(ctx, listing, page)
+  const reading = readingOf(ctx, listing, page)
   const options = { prepared: !listing.varied }
-  if (head) {
-    const found = await rows<Row & Marks>(ctx, head, options)
-    if (found.length > page.size) return finish(found)
+  if (reading.head) {
+    const found = await rows<Row & Marks>(ctx, reading.head, options)
+    if (found.length > page.size) return pageIn(reading, found)
   }
-  return finish(await rows<Row & Marks>(ctx, statement, options))
+  return pageIn(reading, await rows<Row & Marks>(ctx, reading.statement, options))
 }
 
 /** Reads the same page for each of many parents, in one statement: LATERAL over the parents' ids. `where` may name `parent.id`. */
 export async function listPages<Row extends object>(ctx: Ctx, listing: Listing, page: Page, parentIds: readonly string[]): Promise<Map<string, PageOf<Row>>> {
-  const { statement, finish } = pageStatement<Row>(ctx, listing, page)
+  const reading = readingOf(ctx, listing, page)
+  const { statement } = reading
   const found = await rows<Row & Marks & { parentId: string }>(
     ctx,
     sql`SELECT parent.id AS "parentId", page.* FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${statement}) AS page`,
   )
   const groups = new Map<string, (Row & Marks)[]>(parentIds.map((id) => [id, []]))
   for (const row of found) groups.get(row.parentId)?.push(row)
-  return new Map([...groups].map(([id, group]) => [id, finish(group)]))
+  return new Map([...groups].map(([id, group]) => [id, pageIn(reading, group)]))
+}
+
+/** How one page of a list is read, by whoever sends the statements himself. */
+export interface PageReading {
+  /** At most one row more than the page, each with the values of its keys as "keysetValues". */
+  statement: Sql
+  /** A cheaper statement, which answers where it gives more rows than the page has; null where there is none. */
+  head: Sql | null
+  size: number
+  /** Whether something lies on either side, `more` saying whether the statement gave more rows than the page has. */
+  sides: (more: boolean) => Pick<PageOf<unknown>, 'hasNextPage' | 'hasPreviousPage'>
+  /** The page's rows in the list's order. */
+  inOrder: <Row>(found: Row[]) => Row[]
+  cursor: (values: CursorValues) => string
+}
+
+/** How one page of a list is read. With `limitSql: literal` the size is part of the statement's text, so that its plan is made for that size and can be kept. @throws PageError for a cursor that is not of this list */
+export function readingOf(ctx: Ctx, listing: Listing, page: Page, limitSql: (rows: number) => Sql = (rows) => sql`${rows}`): PageReading {
+  const seal = sealOf(ctx, listing)
+  const read = (cursor: string): CursorValues => {
+    const values = seal.open(cursor)
+    if (!values) throw new PageError('That cursor does not belong to this list and order.')
+    return values
+  }
+  const bounds = [
+    ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
+    ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
+  ]
+  const [limit, onward] = [limitSql(page.size + 1), !page.backward && page.before === null]
+  return {
+    head: onward ? headStatement(listing, bounds, limit) : null,
+    statement:
+      onward && listing.onward
+        ? listing.onward(bounds[0]?.values ?? null, limit)
+        : partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, limit),
+    size: page.size,
+    sides: (more) => ({ hasNextPage: page.backward ? page.before !== null : more, hasPreviousPage: page.backward ? more : page.after !== null }),
+    inOrder: (found) => {
+      const kept = found.length > page.size ? found.slice(0, page.size) : found
+      return page.backward ? kept.toReversed() : kept
+    },
+    cursor: seal.make,
+  }
+}
+
+/** A number of rows as part of a statement's text. */
+export function literal(rows: number): Sql {
+  return raw(String(rows))
+}
+
+/** The first rows of a list in its order, each with the values of its keys as "keysetValues". */
+export function firstRows(listing: Listing, limit: Sql): Sql {
+  return partedStatement(listing, listing.keys, [], limit)
+}
+
+/** Makes and reads the cursors of a list. */
+export function sealOf(ctx: Ctx, { name, keys }: Listing): CursorSeal {
+  return cursorSeal(ctx, name, keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
+}
+
+/** How many rows a list has ("count" int). */
+export function countSql({ counted, from, where }: Listing): Sql {
+  return counted ?? sql`SELECT count(*)::int AS count FROM ${from} WHERE ${where}`
 }
 
 /** Counts a whole list. */
 export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
-  const statement = listing.counted ?? sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`
-  const [found] = await rows<{ count: number }>(ctx, statement, { prepared: !listing.varied })
+  const [found] = await rows<{ count: number }>(ctx, countSql(listing), { prepared: !listing.varied })
   return found?.count ?? 0
 }
 
@@ -99,7 +162,7 @@ export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
 export async function countLists(ctx: Ctx, listing: Listing, parentIds: readonly string[]): Promise<Map<string, number>> {
   const found = await rows<{ parentId: string; count: number }>(
     ctx,
-    sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}) AS counted`,
+    sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${countSql(listing)}) AS counted`,
   )
   return new Map(found.map((row) => [row.parentId, row.count]))
 }
@@ -110,45 +173,12 @@ interface Marks {
 
 /** The statement of one page, for a look at its plan. */
 export function pageSql(ctx: Ctx, listing: Listing, page: Page): Sql {
-  return pageStatement(ctx, listing, page).statement
+  return readingOf(ctx, listing, page).statement
 }
 
-interface PageStatement<Row> {
-  statement: Sql
-  head: Sql | null
-  finish: (found: (Row & Marks)[]) => PageOf<Row>
-}
-
-function pageStatement<Row extends object>(ctx: Ctx, listing: Listing, page: Page): PageStatement<Row> {
-  const seal = cursorSeal(ctx, listing.name, listing.keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
-  const read = (cursor: string): CursorValues => {
-    const values = seal.open(cursor)
-    if (!values) throw new PageError('That cursor does not belong to this list and order.')
-    return values
-  }
-  const bounds = [
-    ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
-    ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
-  ]
-  const [limit, onward] = [page.size + 1, !page.backward && page.before === null]
-  return {
-    head: onward ? headStatement(listing, bounds, limit) : null,
-    statement:
-      onward && listing.onward
-        ? listing.onward(bounds[0]?.values ?? null, limit)
-        : partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, limit),
-    finish: (found) => {
-      const more = found.length > page.size
-      const kept = more ? found.slice(0, page.size) : found
-      const ordered = page.backward ? kept.toReversed() : kept
-      return {
-        rows: ordered,
-        cursors: ordered.map((row) => seal.make(row.keysetValues)),
-        hasNextPage: page.backward ? page.before !== null : more,
-        hasPreviousPage: page.backward ? more : page.after !== null,
-      }
-    },
-  }
+function pageIn<Row extends object>({ size, sides, inOrder, cursor }: PageReading, found: (Row & Marks)[]): PageOf<Row> {
+  const ordered = inOrder(found)
+  return { rows: ordered, cursors: ordered.map((row) => cursor(row.keysetValues)), ...sides(found.length > size) }
 }
 
 interface Bound {
@@ -157,7 +187,7 @@ interface Bound {
 }
 
 /** The rows of the list's head beyond a bound, which a whole page of them answers; null where the bound lies behind it. */
-function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: readonly Bound[], limit: number): Sql | null {
+function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: readonly Bound[], limit: Sql): Sql | null {
   const [first, ...values] = bound?.values ?? []
   if (!head || (typeof first === 'number' && first < head.least)) return null
   const conditions = bound ? [head.where, beyond(keys, values)] : [head.where]
@@ -166,7 +196,7 @@ function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: re
 }
 
 /** The first rows in an order that lie beyond the bounds. `limit` is one more than the page, which tells whether the list goes on. */
-function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: readonly Bound[], limit: number): Sql {
+function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: readonly Bound[], limit: Sql): Sql {
   const [first] = keys
   const part = (order: readonly SortKey[], conditions: readonly Sql[], marks: Sql = sql``): Sql =>
     sql`SELECT ${listing.select}, jsonb_build_array(${join(listing.keys.map(cursorValue))}) AS "keysetValues" ${marks}

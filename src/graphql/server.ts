@@ -15,6 +15,7 @@ import { acceptRequests } from './httpRequest.ts'
 import { answerOnce, idempotencyKey } from './idempotency.ts'
 import { maskResult, withRequestId } from './masking.ts'
 import { type Operation, pickOperation } from './operation.ts'
+import { planner } from './plan.ts'
 import { refusal } from './refusal.ts'
 import { accessError } from './scopes.ts'
 import { answerStream } from './subscription.ts'
@@ -31,6 +32,7 @@ export type GraphqlServer = YogaServerInstance<ServerContext, object>
 
 /** Parts that tests replace. */
 export interface GraphqlServerOptions {
+  /** Runs every operation, without plans. */
   execute?: Execute
 }
 
@@ -43,7 +45,7 @@ interface Parts {
 
 /** The GraphQL endpoint over an app's schema. */
 export function createGraphqlServer(app: App, options: GraphqlServerOptions = {}): GraphqlServer {
-  const parts: Parts = { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? compiler(app) }
+  const parts: Parts = { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? planner(app.schema, compiler(app)) }
   return createYoga<ServerContext>({
     graphqlEndpoint: '/graphql',
     graphiql: false,
