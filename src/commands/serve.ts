@@ -18,7 +18,7 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
   const { app } = opened
   if (stop.aborted) return
   const { createHttpServer } = await loading
-  await app.queue.start()
+  await Promise.all([app.queue.start(), app.notices.start()])
   const listening = await listen(app, createHttpServer(app))
   const background = worker ? await startWorker(app) : null
   process.stdout.write(greeting(opened, performance.now() - since, worker))
