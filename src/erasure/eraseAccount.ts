@@ -3,8 +3,8 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { notifying } from '../db/notices.ts'
 import { transaction } from '../db/transaction.ts'
-import { forgetVerdicts } from '../directory/verdicts.ts'
 import { endForErasure, type GrantEnd } from '../google/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { tablesOf } from '../policy/tables.ts'
@@ -114,12 +114,9 @@ async function endGrant({ app, ctx, entry }: Work): Promise<Record<string, unkno
 }
 
 async function dropCredentials({ app, ctx, ownerId }: Work): Promise<Record<string, unknown>> {
-  const entries = await rows<{ entityId: string }>(ctx, sql`DELETE FROM directory_credentials WHERE "ownerId" = ${ownerId}::uuid RETURNING "entityId"`)
-  forgetVerdicts(
-    app,
-    entries.map(({ entityId }) => entityId),
-  )
-  return { deleted: entries.length }
+  const deleted = await execute(ctx, sql`DELETE FROM directory_credentials WHERE "ownerId" = ${ownerId}::uuid`)
+  await tell(app, ownerId)
+  return { deleted }
 }
 
 async function dropMailFiles({ app, ownerId, requestId }: Work): Promise<Record<string, unknown>> {
@@ -147,9 +144,15 @@ async function shred({ app, ownerId, requestId, entry }: Work): Promise<Record<s
   const destroyed = Array.isArray(begun) ? begun : await dataKeyClasses(app.keys.pool, ownerId, kept)
   await ledger.noteStep(app, entry.seq, keysBegun, { destroyed })
   await shredDataKeys(app.keys.pool, ownerId, kept)
-  app.vault.forget(ownerId)
+  await tell(app, ownerId)
   await dropCheckpoints(app, ownerId)
   return { destroyed, kept }
+}
+
+/** Has every process let go of what it remembers of an account: whom its secrets let in, and its keys. */
+async function tell(app: App, ownerId: string): Promise<void> {
+  app.notices.hear([ownerId])
+  await execute({ app, db: app.database.prisma }, notifying([ownerId]))
 }
 
 const keysBegun = 'keys begun'

@@ -67,7 +67,7 @@ function createMeter(app: App): Meter {
 
   const bucketOf = (key: string): string => app.vault.master.mac('rate limit', key).toString('base64url')
   const take = async (bucket: string, requested: number, quota: Quota): Promise<WorkCharge> => {
-    const { granted, remaining, retryAfter } = await buckets.take(bucket, requested, quota)
+    const { granted, remaining, retryAfter, settle } = await buckets.take(bucket, requested, quota)
     if (!granted) {
       const cost = costOf(requested, null, remaining, quota)
       throw refusal('RATE_LIMITED', `Too many points spent: try again in ${retryAfter} s.`, {
@@ -76,7 +76,7 @@ function createMeter(app: App): Meter {
       })
     }
     return {
-      settle: (actual) => costOf(requested, actual, buckets.giveBack(bucket, requested - actual, quota), quota),
+      settle: (actual) => costOf(requested, actual, settle(actual), quota),
     }
   }
 
@@ -91,7 +91,7 @@ function createMeter(app: App): Meter {
       const requested = requestedCost(ctx, operation, variables)
       const most = Math.min(maxOperationCost, costCapacity)
       if (requested > most) {
-        const cost = costOf(requested, null, buckets.giveBack(bucket, 0, signedIn), signedIn)
+        const cost = costOf(requested, null, buckets.left(bucket, signedIn), signedIn)
         const why =
           requested > maxNodes
             ? `The operation asks for more than ${maxNodes} objects.`
