@@ -16,10 +16,10 @@ function nested(sealed: boolean): Operation {
       reminders(first: 3) { nodes { id dueAt state ${text('title')} } }
       lastInteraction { id kind direction occurredAt ${text('subject')} } } } }`,
     postgraphile: `query Nested { contacts(first: 20, orderBy: [LAST_INTERACTION_AT_DESC, ROW_ID_DESC], condition: { archivedAt: null, deletedAt: null }) { nodes { id: rowId displayName ${text('about')} lastInteractionAt
-      emails: contactEmails(orderBy: [POSITION_ASC, ROW_ID_ASC]) { nodes { address primary } }
-      tags: contactTags(orderBy: [POSITION_ASC]) { nodes { tag { name } } }
-      notes(first: 3, orderBy: [PINNED_DESC, CREATED_AT_DESC, ROW_ID_DESC], condition: { hiddenAt: null }) { nodes { id: rowId pinned createdAt ${text('body')} } }
-      reminders(first: 3, orderBy: [DUE_AT_ASC, ROW_ID_ASC], condition: { hiddenAt: null }) { nodes { id: rowId dueAt state ${text('title')} } }
+      emails: contactEmailsByOwnerIdAndContactId(orderBy: [POSITION_ASC, ROW_ID_ASC]) { nodes { address primary } }
+      tags: contactTagsByOwnerIdAndContactId(orderBy: [POSITION_ASC]) { nodes { tag: ownerTag { name } } }
+      notes: notesByOwnerIdAndContactId(first: 3, orderBy: [PINNED_DESC, CREATED_AT_DESC, ROW_ID_DESC], condition: { hiddenAt: null }) { nodes { id: rowId pinned createdAt ${text('body')} } }
+      reminders: remindersByOwnerIdAndContactId(first: 3, orderBy: [DUE_AT_ASC, ROW_ID_ASC], condition: { hiddenAt: null }) { nodes { id: rowId dueAt state ${text('title')} } }
       lastInteraction { id: rowId kind direction occurredAt ${text('subject')} } } } }`,
     floor: {
       sql: `SELECT json_build_object('contacts', COALESCE(json_agg(json_build_object('id', c.id, 'displayName', c."displayName"${sealed ? ", 'about', c.about" : ''}, 'lastInteractionAt', c."lastInteractionAt",

@@ -12,7 +12,8 @@ import { ownedRoots } from './owned.ts'
 const preset: GraphileConfig.Preset = {
   extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
   plugins: [ownedRoots],
-  disablePlugins: [],
+  // It would hide conditions and orders that no index serves; the answers need them.
+  disablePlugins: ['PgIndexBehaviorsPlugin'],
   schema: { connectionFilterRelations: true, pgJwtSecret: undefined, dontSwallowErrors: true },
   pgServices: [
     makePgService({
