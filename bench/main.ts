@@ -8,7 +8,7 @@ import { type Catalogue, type Operation, type ServerName, serverNames } from './
 import { askOnce, messageOf, wireOf } from './requests.ts'
 import { type Row, rowOf, table } from './results.ts'
 import { type RunningServer, startServer } from './servers.ts'
-import { fullSize, quickSize, type Size } from './world/size.ts'
+import { fullSize, quickSize, searchedAccounts, type Size } from './world/size.ts'
 import { openWorld, type World } from './world/world.ts'
 
 const { values } = parseArgs({
@@ -37,6 +37,9 @@ const durationMs = Number(values.seconds ?? (values.quick ? 0.3 : 2)) * 1000
 const connections = Number(values.connections)
 const chosen = operations.filter(({ key }) => values.only === undefined || values.only.split(',').includes(key))
 const names = serverNames.filter((name) => values.servers === undefined || values.servers.split(',').includes(name))
+
+/** So many accounts are written to. */
+const writers = 8
 
 const begun = performance.now()
 const say = (what: string): void => console.error(`${((performance.now() - begun) / 1000).toFixed(1).padStart(7)} s  ${what}`)
@@ -82,8 +85,16 @@ async function measure(operation: Operation, catalogue: Catalogue): Promise<Row>
 
 function catalogueOf({ readers, book }: World): Catalogue {
   return {
-    readers,
+    readers: readers.slice(0, -writers),
+    writers: readers.slice(-writers),
+    searched: [book, ...readers.slice(0, searchedAccounts)],
     book,
+    ask: async (name, reader, document) => {
+      const server = running.find((each) => each.name === name)
+      if (!server) return undefined
+      const headers: Record<string, string> = name === 'kith' ? { authorization: `Bearer ${reader.token}` } : { 'x-owner': reader.ownerId }
+      return (await askOnce(server.port, { path: '/graphql', headers, body: JSON.stringify(document) })).data as Record<string, unknown>
+    },
     rows: async <Row>(text: string, parameters: readonly unknown[] = []) => (await admin.query(text, [...parameters])).rows as Row[],
   }
 }

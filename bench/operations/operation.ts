@@ -27,7 +27,14 @@ export interface Sample {
 /** Looks at the data to find what can be asked for. */
 export interface Catalogue {
   readers: readonly Reader[]
+  /** The account with the large book. */
   book: Reader
+  /** Accounts that search finds something in, the large book's first. */
+  searched: readonly Reader[]
+  /** Accounts that are written to, and read by nobody. */
+  writers: readonly Reader[]
+  /** Asks a server; undefined when it does not run. */
+  ask(server: ServerName, reader: Reader, document: Document): Promise<Record<string, unknown> | undefined>
   rows<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
