@@ -5,6 +5,7 @@ import { mixedNodes } from './mixed.ts'
 import { nestedPages } from './nested.ts'
 import type { Operation } from './operation.ts'
 import { page } from './pages.ts'
+import { search } from './search.ts'
 
 /** What the servers are asked for, in the order of docs/performance.md. */
-export const operations: readonly Operation[] = [page, ...nestedPages, ...wholeContacts, deepPage, ...datedLists, mixedNodes]
+export const operations: readonly Operation[] = [page, ...nestedPages, ...wholeContacts, deepPage, search, ...datedLists, mixedNodes]

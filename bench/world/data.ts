@@ -6,7 +6,8 @@ import { allScopes } from '../../src/tokens/scopes.ts'
 import { makePersons } from './persons.ts'
 import { accounts, book, functions, happenings, inserts } from './rows.ts'
 import { sealInto } from './seal.ts'
-import type { Size } from './size.ts'
+import { searchedAccounts, type Size } from './size.ts'
+import { makeTerms } from './terms.ts'
 import { makeTexts } from './texts.ts'
 import { belongingsOf, makeTwins, sealedColumns, twinned } from './twin.ts'
 
@@ -46,6 +47,8 @@ export async function makeData(app: App, adminUrl: string, size: Size, say: (wha
     }
     for (const statement of [...belongings.indexes, ...twins(belongings.references)]) await client.query(statement)
     say('indexes and references')
+    await makeTerms(client, app, readers.slice(0, searchedAccounts + 1))
+    say('search terms')
     await client.query('VACUUM ANALYZE')
     say('statistics')
     return await makeTokens(app, readers)

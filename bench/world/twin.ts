@@ -6,7 +6,7 @@ export const sealedColumns: Readonly<Record<string, { model: string; columns: re
   contact_custom_fields: { model: 'ContactCustomField', columns: ['name', 'value'] },
   notes: { model: 'Note', columns: ['body'] },
   reminders: { model: 'Reminder', columns: ['title', 'details'] },
-  interactions: { model: 'Interaction', columns: ['subject'] },
+  interactions: { model: 'Interaction', columns: ['subject', 'location'] },
 }
 
 /** Makes empty twins of tables, with what is sealed as text. */
