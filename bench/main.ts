@@ -8,6 +8,7 @@ import { type Catalogue, type Operation, type ServerName, serverNames } from './
 import { askOnce, messageOf, wireOf } from './requests.ts'
 import { type Row, rowOf, table } from './results.ts'
 import { type RunningServer, startServer } from './servers.ts'
+import { checkRows, keepCopies, takeBack } from './writtenRows.ts'
 import { fullSize, quickSize, searchedAccounts, type Size } from './world/size.ts'
 import { openWorld, type World } from './world/world.ts'
 
@@ -65,13 +66,18 @@ console.log(table(rows))
 
 async function measure(operation: Operation, catalogue: Catalogue): Promise<Row> {
   const samples = await operation.samples(catalogue)
+  const [first] = samples
+  if (!first) throw new Error(`${operation.key}: there is nothing to ask for.`)
+  if (operation.kind === 'write') {
+    await keepCopies(admin, catalogue.writers)
+    await checkRows(admin, running, operation, first)
+  }
   await checkAgreement(running, operation, samples.slice(0, 12))
   const loads = new Map(running.map(({ name }) => [name, samples.map((sample) => wireOf(messageOf(name, operation, sample)))]))
   const statements = new Map<ServerName, number>()
   for (const server of running) {
     await loader.send({ port: server.port, requests: loads.get(server.name) ?? [], connections, durationMs })
-    const [sample] = samples
-    if (sample) statements.set(server.name, await statementsOf(server, () => askOnce(server.port, messageOf(server.name, operation, sample))))
+    statements.set(server.name, await statementsOf(server, () => askOnce(server.port, messageOf(server.name, operation, first))))
   }
   const turns = new Map<ServerName, Turn[]>(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round += 1) {
@@ -80,6 +86,7 @@ async function measure(operation: Operation, catalogue: Catalogue): Promise<Row>
       turns.get(server.name)?.push(turn)
     }
   }
+  if (operation.kind === 'write') await takeBack(admin, catalogue.writers)
   return rowOf(operation, turns, statements)
 }
 

@@ -14,7 +14,9 @@ export function messageOf(server: ServerName, operation: Operation, sample: Samp
   const document =
     server === 'postgraphile'
       ? { query: operation.postgraphile, variables: sample.postgraphile }
-      : { query: operation.query, variables: server === 'kith' ? sample.kith : (sample.plain ?? sample.kith) }
+      : server === 'kith'
+        ? { query: operation.query, variables: sample.kith }
+        : { query: operation.peers ?? operation.query, variables: sample.plain ?? sample.kith }
   const headers = server === 'kith' ? { authorization: `Bearer ${sample.reader.token}` } : owner
   return { path: '/graphql', headers, body: JSON.stringify(document) }
 }

@@ -49,6 +49,8 @@ export interface Operation {
   samples(catalogue: Catalogue): Promise<Sample[]>
   /** Kith's document; Apollo's and Mercurius's too, whose schema is a part of Kith's. */
   query: string
+  /** Where the two need another document: writes, whose rows come ready made. */
+  peers?: string
   /** The document in PostGraphile's schema, with aliases that give Kith's names. */
   postgraphile: string
   floor: { sql: string }

@@ -22,7 +22,7 @@ const preset: GraphileConfig.Preset = {
       poolConfig: { max: Number(env.MAX_CONNECTIONS), application_name: 'bench postgraphile' },
     }),
   ],
-  grafserv: { graphqlPath: '/graphql', graphiql: false, watch: false, websockets: false },
+  grafserv: { graphqlPath: '/graphql', graphiql: false, watch: false, maxRequestLength: 1_000_000, websockets: false },
   grafast: {
     explain: false,
     context: (request) => ({ ownerId: request.node?.req.headers['x-owner'] }),

@@ -6,6 +6,7 @@ import { makeData, type Reader } from './data.ts'
 import { kithEnvironment } from './environment.ts'
 import { peerFunctions } from './functions.ts'
 import { searchFunction } from './searching.ts'
+import { writeFunctions } from './writing.ts'
 import { openPlace, type Place, recall, remember } from './place.ts'
 import type { Size } from './size.ts'
 
@@ -45,6 +46,6 @@ async function fill(place: Place, size: Size, say: (what: string) => void): Prom
 async function defineFunctions(place: Place): Promise<void> {
   const client = new pg.Client({ connectionString: place.databaseUrl })
   await client.connect()
-  for (const statements of [peerFunctions, searchFunction]) await client.query(statements)
+  for (const statements of [peerFunctions, searchFunction, writeFunctions]) await client.query(statements)
   await client.end()
 }
