@@ -13,7 +13,9 @@ export async function checkAgreement(servers: readonly RunningServer[], operatio
       first ??= { name: server.name, answer }
       if (isEmpty(answer)) throw new Error(`${operation.key}: ${server.name} answers nothing: ${JSON.stringify(data).slice(0, 500)}`)
       if (!isDeepStrictEqual(answer, first.answer))
-        throw new Error(`${operation.key}: ${server.name} and ${first.name} differ ${difference(answer, first.answer, '')} (variables ${JSON.stringify(sample.kith)})`)
+        throw new Error(
+          `${operation.key}: ${server.name} and ${first.name} differ ${difference(answer, first.answer, '')} (variables ${JSON.stringify(sample.kith)})`,
+        )
     }
   }
 }
@@ -35,7 +37,9 @@ function plain(value: unknown, key = ''): unknown {
   const entries = Object.entries(value).filter(([name]) => name !== 'endCursor' && name !== '__typename')
   const [only] = entries
   if (entries.length === 1 && only && (wrappers.has(only[0]) || (only[0] === 'name' && key === 'tags'))) return plain(only[1], key)
-  const flat = entries.flatMap(([name, each]): [string, unknown][] => (isNested(name, each) ? Object.entries(each).map(([part, of]) => [name === 'name' ? `name_${part}` : part, of]) : [[name, each]]))
+  const flat = entries.flatMap(([name, each]): [string, unknown][] =>
+    isNested(name, each) ? Object.entries(each).map(([part, of]) => [name === 'name' ? `name_${part}` : part, of]) : [[name, each]],
+  )
   return Object.fromEntries(flat.map(([name, each]) => [name, plain(each, name)]).toSorted(([left], [right]) => (String(left) < String(right) ? -1 : 1)))
 }
 
@@ -68,6 +72,7 @@ function isEmpty(value: unknown): boolean {
 function difference(left: unknown, right: unknown, path: string): string {
   const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
   if (isObject(left) && isObject(right))
-    for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) if (!isDeepStrictEqual(left[key], right[key])) return difference(left[key], right[key], `${path}.${key}`)
+    for (const key of new Set([...Object.keys(left), ...Object.keys(right)]))
+      if (!isDeepStrictEqual(left[key], right[key])) return difference(left[key], right[key], `${path}.${key}`)
   return `at ${path || 'the root'}: ${JSON.stringify(left)?.slice(0, 400)} and ${JSON.stringify(right)?.slice(0, 400)}`
 }

@@ -55,7 +55,11 @@ async function run({ port, requests, connections, durationMs, most = Infinity }:
 }
 
 /** One connection that is kept: the next request goes out when the last one is answered. */
-async function converse(port: number, next: () => Buffer | undefined, arrived: (head: string, body: Buffer[], size: number, since: number) => void): Promise<void> {
+async function converse(
+  port: number,
+  next: () => Buffer | undefined,
+  arrived: (head: string, body: Buffer[], size: number, since: number) => void,
+): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await new Promise<void>((resolve, reject) => {
     let since = 0

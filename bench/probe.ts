@@ -19,13 +19,18 @@ delay.enable()
 interface Statement {
   text?: string
 }
-const { Client } = createRequire(process.argv[1] ?? import.meta.url)('pg') as { Client: { prototype: { query: (...args: unknown[]) => unknown } } }
-const { query } = Client.prototype
-Client.prototype.query = function counted(...args: unknown[]): unknown {
-  const [first] = args
-  const text = typeof first === 'string' ? first : (first as Statement | undefined)?.text
-  if (!text?.includes('pgboss')) statements += 1
-  return query.apply(this, args)
+/** A peer's own copy of pg and that of Kith's Prisma adapter may be two. */
+const copies = [process.argv[1] ?? import.meta.url, import.meta.url].map(
+  (from) => createRequire(from)('pg') as { Client: { prototype: { query: (...args: unknown[]) => unknown } } },
+)
+for (const prototype of new Set(copies.map(({ Client }) => Client.prototype))) {
+  const { query } = prototype
+  prototype.query = function counted(...args: unknown[]): unknown {
+    const [first] = args
+    const text = typeof first === 'string' ? first : (first as Statement | undefined)?.text
+    if (!text?.includes('pgboss')) statements += 1
+    return query.apply(this, args)
+  }
 }
 
 process.on('message', (message) => {

@@ -4,9 +4,19 @@ import type { Operation, Sample } from './operations/operation.ts'
 import { askOnce, messageOf } from './requests.ts'
 import type { RunningServer } from './servers.ts'
 import type { Reader } from './world/data.ts'
-import { today } from './world/rows.ts'
 
-const tables = ['contacts', 'contact_emails', 'contact_phones', 'contact_organizations', 'contact_tags', 'contact_address_changes', 'notes', 'search_terms', 'search_variants', 'events']
+const tables = [
+  'contacts',
+  'contact_emails',
+  'contact_phones',
+  'contact_organizations',
+  'contact_tags',
+  'contact_address_changes',
+  'notes',
+  'search_terms',
+  'search_variants',
+  'events',
+]
 
 /** Checks that a write leaves as many rows in each table whoever does it. Outbox rows are left out: Kith takes them away as it carries them out. @throws Error naming the tables */
 export async function checkRows(admin: pg.ClientBase, servers: readonly RunningServer[], operation: Operation, sample: Sample): Promise<void> {
@@ -36,7 +46,9 @@ async function countRows(admin: pg.ClientBase, schema: string, { ownerId }: Read
 /** Keeps a copy of what can be written to in accounts that nobody reads, once and for all runs. */
 export async function keepCopies(admin: pg.ClientBase, writers: readonly Reader[]): Promise<void> {
   for (const [schema, table] of copied)
-    await admin.query(`CREATE TABLE IF NOT EXISTS bench.${schema}_${table} AS SELECT * FROM ${schema}.${table} WHERE "ownerId" IN (${writers.map(({ ownerId }) => `'${ownerId}'`).join(', ')})`)
+    await admin.query(
+      `CREATE TABLE IF NOT EXISTS bench.${schema}_${table} AS SELECT * FROM ${schema}.${table} WHERE "ownerId" IN (${writers.map(({ ownerId }) => `'${ownerId}'`).join(', ')})`,
+    )
 }
 
 /** Puts the copies back in the place of what was written, so that each run finds what the first found and tables stay as large as they were. */

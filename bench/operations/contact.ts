@@ -17,9 +17,12 @@ function whole(sealed: boolean): Operation {
     ...(sealed && { customFields: ['contact_custom_fields', 'id', 'name', 'value'] }),
   }
   const selected = (fields: readonly string[], ids: string): string => fields.map((field) => (field === 'id' ? ids : field)).join(' ')
-  const kithLists = Object.entries(lists).map(([name, [, ...fields]]) => `${name} { ${selected(fields, 'id').replace('year month day', 'date { year month day }')} }`)
+  const kithLists = Object.entries(lists).map(
+    ([name, [, ...fields]]) => `${name} { ${selected(fields, 'id').replace('year month day', 'date { year month day }')} }`,
+  )
   const twinLists = Object.entries(lists).map(
-    ([name, [table = '', ...fields]]) => `${name}: ${table.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}ByOwnerIdAndContactId(orderBy: [POSITION_ASC, ROW_ID_ASC]) { nodes { ${selected(fields, 'id: rowId')} } }`,
+    ([name, [table = '', ...fields]]) =>
+      `${name}: ${table.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}ByOwnerIdAndContactId(orderBy: [POSITION_ASC, ROW_ID_ASC]) { nodes { ${selected(fields, 'id: rowId')} } }`,
   )
   return {
     key: sealed ? 'c+' : 'c',
@@ -28,7 +31,10 @@ function whole(sealed: boolean): Operation {
     depth: 2,
     samples: async ({ readers, rows }) => {
       // Those with thirty interactions.
-      const contacts = await rows<{ ownerId: string; id: string }>('SELECT "ownerId", id FROM bench.book WHERE k % 20 = 0 AND k < 200 AND "ownerId" = ANY ($1) ORDER BY k, a', [readers.map(({ ownerId }) => ownerId)])
+      const contacts = await rows<{ ownerId: string; id: string }>(
+        'SELECT "ownerId", id FROM bench.book WHERE k % 20 = 0 AND k < 200 AND "ownerId" = ANY ($1) ORDER BY k, a',
+        [readers.map(({ ownerId }) => ownerId)],
+      )
       return contacts.flatMap(({ ownerId, id }) => {
         const reader = readers.find((each) => each.ownerId === ownerId)
         return reader ? { reader, floor: [id], kith: { id: relayId('Contact', id) }, postgraphile: { ownerId, id }, plain: { id } } : []
@@ -45,7 +51,9 @@ function whole(sealed: boolean): Operation {
     floor: {
       sql: `SELECT json_build_object('contact', json_build_object('id', c.id, 'displayName', c."displayName", 'name', json_build_object('given', "nameGiven", 'family', "nameFamily", 'nickname', "nameNickname"), 'starred', c.starred, 'externalReference', c."externalReference",
           'archivedAt', c."archivedAt", 'createdAt', c."createdAt", 'updatedAt', c."updatedAt", 'lastInteractionAt', c."lastInteractionAt"${said('about')},
-          ${Object.entries(lists).map(([name, [table = '', ...fields]]) => `'${name}', ${list(table, fields)}`).join(',\n          ')},
+          ${Object.entries(lists)
+            .map(([name, [table = '', ...fields]]) => `'${name}', ${list(table, fields)}`)
+            .join(',\n          ')},
           'tags', (SELECT COALESCE(json_agg(t.name ORDER BY ct.position), '[]') FROM twin.contact_tags AS ct JOIN twin.tags AS t ON t."ownerId" = $1 AND t.id = ct."tagId" WHERE ct."ownerId" = $1 AND ct."contactId" = c.id),
           'sources', (SELECT COALESCE(json_agg(json_build_object('kind', s.kind, 'firstSeenAt', s."firstSeenAt") ORDER BY s."firstSeenAt", s.id), '[]') FROM twin.contact_sources AS s WHERE s."ownerId" = $1 AND s."contactId" = c.id),
           'notes', (SELECT COALESCE(json_agg(json_build_object('id', id, 'pinned', pinned, 'createdAt', "createdAt"${said('body')})), '[]') FROM (

@@ -21,12 +21,16 @@ export const deepPage: Operation = {
     const samples: Sample[] = []
     for (const tags of tagSets) {
       for (const since of days) {
-        const found = await rows<{ id: string; at: Date }>(`SELECT c.id, c."lastInteractionAt" AS at ${matching} ORDER BY c."lastInteractionAt" DESC, c.id DESC`, [book.ownerId, since, tags])
+        const found = await rows<{ id: string; at: Date }>(
+          `SELECT c.id, c."lastInteractionAt" AS at ${matching} ORDER BY c."lastInteractionAt" DESC, c.id DESC`,
+          [book.ownerId, since, tags],
+        )
         const before = Math.min(39 * 50, Math.floor(found.length / 2))
         const last = found[before - 1]
         if (!last) throw new Error('The book is too small to be read deeply.')
         let after: string | undefined
-        for (let left = before; left > 0; left -= 100) after = await endCursor(ask('kith', book, { query, variables: { tags, since, first: Math.min(100, left), after } }))
+        for (let left = before; left > 0; left -= 100)
+          after = await endCursor(ask('kith', book, { query, variables: { tags, since, first: Math.min(100, left), after } }))
         const skipped = `query Skip($tags: [String!], $since: Datetime) { contacts(first: 1, offset: ${before - 1}, ${twinArguments}) { pageInfo { endCursor } } }`
         const twinAfter = await endCursor(ask('postgraphile', book, { query: skipped, variables: { tags, since } }))
         samples.push({

@@ -23,7 +23,10 @@ export const mixedNodes: Operation = {
       const ids = new Map<string, string[]>()
       for (const { type, table, many } of kinds) {
         const found = await rows<{ id: string }>(`SELECT id FROM twin.${table} WHERE "ownerId" = $1 ORDER BY md5(id::text) LIMIT $2`, [reader.ownerId, many])
-        ids.set(type, found.map(({ id }) => id))
+        ids.set(
+          type,
+          found.map(({ id }) => id),
+        )
       }
       const things = kindAt.map(({ type }) => ({ type, id: ids.get(type)?.pop() ?? '' }))
       samples.push({

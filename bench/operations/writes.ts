@@ -15,13 +15,21 @@ const noteCreate: Operation = {
     return contacts.map(({ reader, id }, index): Sample => {
       const body = bodies[index]?.body ?? ''
       const rows = { contact: id, body, words: sealedWords(body) }
-      return { reader, floor: [id, body, rows.words], kith: { contactId: relayId('Contact', id), body }, postgraphile: { owner: reader.ownerId, ...rows }, plain: { rows } }
+      return {
+        reader,
+        floor: [id, body, rows.words],
+        kith: { contactId: relayId('Contact', id), body },
+        postgraphile: { owner: reader.ownerId, ...rows },
+        plain: { rows },
+      }
     })
   },
   query: `mutation Note($contactId: ID!, $body: String!) { noteCreate(input: { contactId: $contactId, body: $body }) { ... on Note { id body pinned createdAt } ... on Error { code message } } }`,
   peers: `mutation Note($rows: JSON!) { noteCreate(rows: $rows) { id body pinned createdAt } }`,
   postgraphile: `mutation Note($owner: UUID!, $contact: UUID!, $body: String!, $words: [String]!) { noteCreate(input: { owner: $owner, contact: $contact, body: $body, words: $words }) { result { id: rowId body pinned createdAt } } }`,
-  floor: { sql: `SELECT json_build_object('noteCreate', json_build_object('id', n.id, 'body', n.body, 'pinned', n.pinned, 'createdAt', n."createdAt"))::text AS answer FROM twin.note_create($1::uuid, $2::uuid, $3::text, $4::text[]) AS n` },
+  floor: {
+    sql: `SELECT json_build_object('noteCreate', json_build_object('id', n.id, 'body', n.body, 'pinned', n.pinned, 'createdAt', n."createdAt"))::text AS answer FROM twin.note_create($1::uuid, $2::uuid, $3::text, $4::text[]) AS n`,
+  },
 }
 
 /** (j) A contact of which an address, a number, a title and a tag change. */
@@ -45,7 +53,13 @@ const contactUpdate: Operation = {
           tags: ['Choir', variant === 'one' ? 'Climbing' : 'Garden'],
         }
         const contact = { id, ...rowsOf({ ...input, name: { given, family } } satisfies Said) }
-        return { reader, floor: [JSON.stringify(contact)], kith: { id: relayId('Contact', id), input }, postgraphile: { owner: reader.ownerId, contact }, plain: { rows: contact } }
+        return {
+          reader,
+          floor: [JSON.stringify(contact)],
+          kith: { id: relayId('Contact', id), input },
+          postgraphile: { owner: reader.ownerId, contact },
+          plain: { rows: contact },
+        }
       }),
     )
   },

@@ -10,9 +10,10 @@ const overhead = 30
 /** Fills a table that holds sealed texts from its twin: sealed by Kith's own vault for the owners who read, with bytes of the same length for others. */
 export async function sealInto(client: pg.ClientBase, app: App, table: string, readers: readonly string[]): Promise<void> {
   const { model, columns } = sealedColumns[table] ?? { model: '', columns: [] }
-  const { rows } = await client.query<{ name: string }>(`SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`, [
-    `twin.${table}`,
-  ])
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+    [`twin.${table}`],
+  )
   const names = rows.map(({ name }) => name)
   const target = names.join(', ')
   const blank = names.map((name) => (columns.some((column) => name === column) ? `decode(repeat('00', octet_length(${name}) + ${overhead}), 'hex')` : name))

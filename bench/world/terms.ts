@@ -13,10 +13,10 @@ export async function makeTerms(client: pg.ClientBase, app: App, ownerIds: reado
     const { rows: contacts } = await client.query<{ id: string }>('SELECT id FROM twin.contacts WHERE "ownerId" = $1 ORDER BY id', [ownerId])
     for (let from = 0; from < contacts.length; from += batch) {
       const ids = contacts.slice(from, from + batch).map(({ id }) => id)
-      const { rows: notes } = await client.query<{ id: string; contactId: string; body: string }>('SELECT id, "contactId", body FROM twin.notes WHERE "ownerId" = $1 AND "contactId" = ANY ($2)', [
-        ownerId,
-        ids,
-      ])
+      const { rows: notes } = await client.query<{ id: string; contactId: string; body: string }>(
+        'SELECT id, "contactId", body FROM twin.notes WHERE "ownerId" = $1 AND "contactId" = ANY ($2)',
+        [ownerId, ids],
+      )
       await inTransaction(systemCtx(app, ownerId, 'bench'), async (tx) => {
         await indexContacts(tx, ids, new Set(ids))
         await indexNewNotes(tx, notes)

@@ -24,7 +24,8 @@ export async function openWorld(size: Size, keptIn: string | undefined, say: (wh
   await using stack = new AsyncDisposableStack()
   const place = stack.use(await openPlace(keptIn))
   const kept = await recall<{ size: Size; readers: Reader[] }>(place, 'world')
-  if (kept && JSON.stringify(kept.size) !== JSON.stringify(size)) throw new Error(`In ${place.directory} is data of another size: ${JSON.stringify(kept.size)}.`)
+  if (kept && JSON.stringify(kept.size) !== JSON.stringify(size))
+    throw new Error(`In ${place.directory} is data of another size: ${JSON.stringify(kept.size)}.`)
   const readers = kept?.readers ?? (await fill(place, size, say))
   await defineFunctions(place)
   const [book, ...others] = readers
