@@ -5,8 +5,7 @@ import { createReminder } from '../../src/reminders/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { logInteraction } from '../../src/interactions/service.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
-import { ownedTables, unowned } from '../support/ownership.ts'
-import { callEverything } from './everything.ts'
+import { unowned } from '../support/ownership.ts'
 
 const clock = fixedClock('2026-05-04T10:00:00Z')
 let kith: TestApp & { clock: typeof clock }
@@ -16,32 +15,6 @@ beforeAll(async () => {
   kith = Object.assign(await testApp({ clock, onQuery: (text) => seen.push(text) }), { clock })
 }, 60_000)
 afterAll(() => kith.close())
-
-/** The statements that cross owners, each with its reason, and how it is known. */
-const exceptions: { why: string; statement: RegExp }[] = [
-  { why: 'the sweep of stored answers whose day is over', statement: /^DELETE FROM idempotent_answers WHERE "expiresAt" <= / },
-  {
-    why: 'the relay looks whose effects wait',
-    statement: /^SELECT "ownerId" FROM outbox WHERE "notBefore" <= \$1::timestamptz ORDER BY "notBefore" LIMIT \$2$/,
-  },
-  {
-    why: 'the sweep of sessions that are over finds whose they are',
-    statement: /^SELECT "ownerId", array_agg\(id::text\) AS ids FROM \(SELECT "ownerId", id FROM sessions WHERE "expiresAt" <= /,
-  },
-  {
-    why: 'the sweep of tokens that have ended finds whose they are',
-    statement: /^SELECT "ownerId", array_agg\(id::text\) AS ids FROM \(SELECT "ownerId", id FROM api_tokens WHERE "expiresAt" <= /,
-  },
-  {
-    why: 'erasing a person finds in whose interactions they took part',
-    statement: /^SELECT DISTINCT "ownerId" FROM interaction_participants WHERE canonical = ANY/,
-  },
-  {
-    why: 'erasing a person after a restore finds their address by its hash',
-    statement: /^SELECT DISTINCT canonical FROM interaction_participants WHERE canonical > /,
-  },
-  { why: 'signing the ends of chains goes through all of them', statement: /^SELECT "ownerId" AS id, seq, hash FROM event_heads WHERE "ownerId" > / },
-]
 
 test('the test can tell whose rows a statement means', () => {
   for (const good of [
@@ -62,19 +35,6 @@ test('the test can tell whose rows a statement means', () => {
   ])
     expect(unowned(bad), bad).not.toEqual([])
 })
-
-test('every statement on an owned table says whose rows it means, whatever is called', async () => {
-  seen = []
-  await callEverything(kith)
-
-  const statements = [...new Set(seen.map((text) => text.replaceAll(/\s+/g, ' ').trim()))]
-  const touched = new Set(statements.flatMap((text) => [...ownedTables].filter((table) => new RegExp(`\\b${table}\\b`).test(text))))
-  // What only a connected Google account fills has tests of its own.
-  expect([...ownedTables].filter((table) => !touched.has(table) && !/^(google|gmail|calendar)_|^interaction_dismissals$/.test(table))).toEqual([])
-  const crossing = statements.filter((text) => unowned(text).length > 0)
-  expect(crossing.filter((text) => !exceptions.some(({ statement }) => statement.test(text)))).toEqual([])
-  expect(exceptions.filter(({ statement }) => !crossing.some((text) => statement.test(text))).map(({ why }) => why)).toEqual([])
-}, 120_000)
 
 describe('the number of statements', () => {
   let ada: Person
