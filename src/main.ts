@@ -52,6 +52,18 @@ program
   .description('bring both databases up to date ("kith serve" does so as it starts)')
   .action(async () => (await import('./commands/migrate.ts')).migrateDatabases())
 
+program
+  .command('distribute')
+  .description('have the rows of each owner lie together: over the shards of a Citus cluster, or without Citus in hash partitions')
+  .option('--partitions <number>', 'how many each table gets, or how many shards with Citus; 16 and 32 when not given', (text: string) => {
+    if (!/^\d{1,4}$/.test(text) || Number(text) < 2 || Number(text) > 1024) throw new InvalidArgumentError('It is a whole number from 2 to 1024.')
+    return Number(text)
+  })
+  .option('--dry-run', 'only say what would be done', false)
+  .action(async ({ partitions, dryRun }: { partitions?: number; dryRun: boolean }) =>
+    (await import('./commands/distribute.ts')).distribute({ partitions: partitions ?? null, dryRun }),
+  )
+
 const token = program.command('token').description('API tokens')
 token
   .command('create')
@@ -177,7 +189,16 @@ function processCount(text: string): number {
 }
 
 /** Errors that say all there is to say; of any other the stack is shown. */
-const plainErrors = ['ConfigError', 'DatabaseError', 'MigrationError', 'InvalidInputError', 'NotFoundError', 'ConflictError', 'ForbiddenError']
+const plainErrors = [
+  'ConfigError',
+  'DatabaseError',
+  'DistributionError',
+  'MigrationError',
+  'InvalidInputError',
+  'NotFoundError',
+  'ConflictError',
+  'ForbiddenError',
+]
 
 let code = 0
 try {

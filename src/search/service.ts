@@ -205,10 +205,10 @@ function readContacts(tx: Ctx, ownerId: string, contactIds: readonly string[]): 
     tx,
     sql`SELECT c.id, c.about,
           array_remove(ARRAY[c."displayName", c."nameGiven", c."nameMiddle", c."nameFamily", c."nameNickname", c."namePhoneticGiven", c."namePhoneticFamily"], NULL) AS names,
-          ARRAY(SELECT e.normalized FROM contact_emails AS e WHERE e."ownerId" = c."ownerId" AND e."contactId" = c.id) AS emails,
-          COALESCE((SELECT jsonb_agg(jsonb_build_object('number', p.number, 'digits', p.digits, 'e164', p.e164)) FROM contact_phones AS p WHERE p."ownerId" = c."ownerId" AND p."contactId" = c.id), '[]') AS phones,
-          ARRAY(SELECT o.name FROM contact_organizations AS o WHERE o."ownerId" = c."ownerId" AND o."contactId" = c.id AND o.name IS NOT NULL) AS organizations,
-          ARRAY(SELECT t.name FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId" WHERE ct."ownerId" = c."ownerId" AND ct."contactId" = c.id) AS tags
+          ARRAY(SELECT e.normalized FROM contact_emails AS e WHERE e."ownerId" = ${ownerId}::uuid AND e."contactId" = c.id) AS emails,
+          COALESCE((SELECT jsonb_agg(jsonb_build_object('number', p.number, 'digits', p.digits, 'e164', p.e164)) FROM contact_phones AS p WHERE p."ownerId" = ${ownerId}::uuid AND p."contactId" = c.id), '[]') AS phones,
+          ARRAY(SELECT o.name FROM contact_organizations AS o WHERE o."ownerId" = ${ownerId}::uuid AND o."contactId" = c.id AND o.name IS NOT NULL) AS organizations,
+          ARRAY(SELECT t.name FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId" WHERE ct."ownerId" = ${ownerId}::uuid AND ct."contactId" = c.id) AS tags
         FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...contactIds]}::uuid[])`,
   )
 }
