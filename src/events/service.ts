@@ -216,13 +216,12 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   const [{ actor, requestId }] = entries as [(typeof entries)[number]]
   send(
     tx,
-    sql`WITH appended AS (
-          INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
+    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
           SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
           FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
-            AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash))
-        UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
+          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
   )
+  send(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
 }
 
 async function lockHead(tx: Ctx, ownerId: string): Promise<{ seq: bigint; hash: Uint8Array } | undefined> {

@@ -169,17 +169,16 @@ function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConfli
   )
 }
 
-/** Gives contacts other terms of their own: those they have already stay as they are. NOT IN is looked up in a hash, however many the planner takes them for. Answers the words that went and whose variants may have become of no use. */
+/**
+ * Gives contacts other terms of their own: those they have already stay as they are. Answers the words that went and whose variants may have become of no
+ * use. NOT IN is looked up in a hash, however many the planner takes them for.
+ */
 async function replaceTerms(tx: Ctx, ownerId: string, contactIds: readonly string[], found: readonly Found[]): Promise<string[]> {
-  const gone = await rows<{ term: string }>(
+  insertTerms(tx, ownerId, found)
+  return dropTerms(
     tx,
-    sql`WITH wanted AS MATERIALIZED (${termRows(found)}),
-          added AS (INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, wanted.* FROM wanted ON CONFLICT DO NOTHING),
-          gone AS (DELETE FROM search_terms AS s WHERE s."ownerId" = ${ownerId}::uuid AND s."contactId" = ANY(${[...contactIds]}::uuid[]) AND s."entityId" = s."contactId"
-            AND (s."contactId", s.kind, s.term) NOT IN (SELECT "contactId", kind, term FROM wanted) RETURNING s.kind, s.term)
-        SELECT DISTINCT term FROM gone WHERE kind IN ('name', 'organization')`,
+    sql`"contactId" = ANY(${[...contactIds]}::uuid[]) AND "entityId" = "contactId" AND ("contactId", kind, term) NOT IN (SELECT w."contactId", w.kind, w.term FROM (${termRows(found)}) AS w)`,
   )
-  return gone.map(({ term }) => term)
 }
 
 /** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term. */
