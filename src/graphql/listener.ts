@@ -23,9 +23,9 @@ export function createGraphqlListener(app: App, options: GraphqlServerOptions = 
     if (Symbol.asyncIterator in answer || answer.errors || answer.data == null) return server(request, response, { ...context, answer })
     const { extensions, ...result } = presented(app, answer, context.requestId)
     const { http, ...others } = extensions
-    const body = Buffer.from(JSON.stringify({ ...result, ...(Object.keys(others).length > 0 ? { extensions: others } : {}) }))
+    const body = JSON.stringify({ ...result, ...(Object.keys(others).length > 0 ? { extensions: others } : {}) })
     for (const [name, value] of Object.entries(http.headers)) response.setHeader(name, value)
-    response.writeHead(200, { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': body.length }).end(body)
+    response.writeHead(200, { 'content-type': `${mediaType}; charset=utf-8`, 'content-length': Buffer.byteLength(body) }).end(body)
 
     async function answerTo(text: Uint8Array): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
       try {

@@ -140,7 +140,6 @@ async function ask(server: GraphqlServer, { query, variables }: Asked, credentia
   return {
     text: `${JSON.stringify({ told, cost: [extensions?.cost?.requested, extensions?.cost?.actual] })}${/^\{"data":.*?(?=,"errors":|,"extensions":|$)/.exec(text)?.[0]}`,
     errors,
-    data,
   }
 }
 
