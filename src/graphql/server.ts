@@ -48,7 +48,7 @@ export interface Parts {
 
 /** What answering takes, made once for a server. */
 export function partsOf(app: App, options: GraphqlServerOptions = {}): Parts {
-  return { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? planner(app.schema, compiler(app)) }
+  return { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? planner(app, compiler(app)) }
 }
 
 /** The GraphQL endpoint over an app's schema. */

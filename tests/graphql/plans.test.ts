@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { newId } from '../../src/core/ids.ts'
 import { type Execute, interpreter } from '../../src/graphql/compile.ts'
@@ -19,6 +19,8 @@ let seen: string[] = []
 let servers: { planned: GraphqlServer; plain: GraphqlServer }
 /** How many operations went the plain way although plans were on. */
 let unplanned = 0
+/** Why planned reads failed that went the plain way then. */
+const warned: string[] = []
 let ids: Ids & { rich: string; hidden: string }
 
 beforeAll(async () => {
@@ -30,7 +32,12 @@ beforeAll(async () => {
     unplanned += 1
     return run(...args)
   }
-  servers = { planned: createGraphqlServer(kith.app, { execute: planner(kith.app.schema, counting) }), plain: createGraphqlServer(kith.app, { execute: run }) }
+  // A planned read that fails is only warned of: here that is a failure.
+  const strict = { ...kith.app.log, warn: ({ err }: { err: Error }) => warned.push(err.message) } as never
+  servers = {
+    planned: createGraphqlServer(kith.app, { execute: planner({ schema: kith.app.schema, log: strict }, counting) }),
+    plain: createGraphqlServer(kith.app, { execute: run }),
+  }
   const own = await fill(ada)
   const foreign = await fill(await kith.signUp())
   ids = {
@@ -39,6 +46,7 @@ beforeAll(async () => {
     any: [...own.any, ...foreign.any.slice(0, 3), 'nonsense', encodeId('Note', newId(clock))],
   }
 }, 60_000)
+afterEach(() => expect(warned).toEqual([]))
 afterAll(() => kith.close())
 
 /** Gives somebody an address book with something of every kind, some of it archived, in the bin or restricted. */
@@ -240,6 +248,7 @@ describe('what is planned answers to the byte as the plain way does', () => {
     const asked = { query: '{ contacts { nodes { id about notes(first: 1) { nodes { id body } } } } }', variables: {} }
     const { errors } = await both(asked, mine)
     expect(errors).toHaveLength(1)
+    expect(warned.splice(0)).toHaveLength(1)
   })
 })
 
@@ -272,7 +281,7 @@ test('a statement that takes too long is not tried again by another way', async 
   const send = vi
     .spyOn(kith.app.database.pool, 'query')
     .mockRejectedValue(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }) as never)
-  const run = planner(kith.app.schema, async () => expect.unreachable())
+  const run = planner(kith.app, async () => expect.unreachable())
   const [operation] = documentReader(kith.app.schema)('{ contacts { nodes { id } } }').operations ?? []
   const ctx = { ...ada.ctx, vault: await kith.app.vault.of(ada.ownerId), work: { points: 0 } }
   const { data, errors } = await run(operation ?? expect.unreachable(), ctx, {})
