@@ -1,6 +1,7 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { empty, type Sql, sql } from '../db/client.ts'
-import { type Listing, PageError, type SortKey } from '../db/keyset.ts'
+import { type Listing, PageError } from '../db/keyset.ts'
+import type { SortKey } from '../db/keysetOrder.ts'
 import { searchMatches } from '../search/service.ts'
 import { asksForPhones, contactCondition, type ContactFilter } from './filter.ts'
 import { foundCount, foundOnward } from './found.ts'

@@ -1,15 +1,7 @@
 import type { Ctx } from '../core/ctx.ts'
 import { join, raw, rows, type Sql, sql } from './client.ts'
+import { beyond, beyondAbsent, beyondPresent, type Bound, cursorValue, nothing, orderTerm, reversed, type SortKey } from './keysetOrder.ts'
 import { type CursorSeal, cursorSeal, type CursorValues } from './cursor.ts'
-
-/** One key of an order. `column` is an SQL expression over the list's rows; `type` is its PostgreSQL type; its value comes back with each row. */
-export interface SortKey {
-  column: Sql
-  type: 'text' | 'timestamptz' | 'uuid' | 'integer' | 'boolean' | 'double precision'
-  direction: 'asc' | 'desc'
-  /** Where those without a value stand; `none` for a column that always has one, which lets an index serve the order both ways. */
-  nulls: 'first' | 'last' | 'none'
-}
 
 /** Which part of a list: Relay's arguments, checked by `pageOf`. */
 export interface PageArgs {
@@ -181,11 +173,6 @@ function pageIn<Row extends object>({ size, sides, inOrder, cursor }: PageReadin
   return { rows: ordered, cursors: ordered.map((row) => cursor(row.keysetValues)), ...sides(found.length > size) }
 }
 
-interface Bound {
-  keys: readonly SortKey[]
-  values: CursorValues
-}
-
 /** The rows of the list's head beyond a bound, which a whole page of them answers; null where the bound lies behind it. */
 function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: readonly Bound[], limit: Sql): Sql | null {
   const [first, ...values] = bound?.values ?? []
@@ -221,72 +208,4 @@ function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: rea
     parts.map((each) => sql`(${each})`),
     ' UNION ALL ',
   )}) AS parts ORDER BY "keysetPart", "keysetPlace" LIMIT ${limit}`
-}
-
-const nothing = sql`false`
-const everything = sql`true`
-
-/** What of those with a value lies beyond a bound. */
-function beyondPresent({ keys, values }: Bound): Sql {
-  const [first, ...rest] = keys
-  if (!first) return nothing
-  if (values[0] == null) return first.nulls === 'first' ? everything : nothing
-  return beyond([{ ...first, nulls: 'none' }, ...rest], values)
-}
-
-/** What of those without a value lies beyond a bound. */
-function beyondAbsent({ keys, values }: Bound): Sql {
-  const [first, ...rest] = keys
-  if (!first) return nothing
-  if (values[0] == null) return rest.length === 0 ? nothing : beyond(rest, values.slice(1))
-  return first.nulls === 'last' ? everything : nothing
-}
-
-function reversed(key: SortKey): SortKey {
-  const nulls = { first: 'last', last: 'first', none: 'none' } as const
-  return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc', nulls: nulls[key.nulls] }
-}
-
-function orderTerm(key: SortKey): Sql {
-  return key.nulls === 'none' ? sql`${key.column} ${raw(key.direction)}` : sql`${key.column} ${raw(key.direction)} NULLS ${raw(key.nulls)}`
-}
-
-/** Instants travel in a cursor as microseconds, which a JSON number holds exactly; a text form would depend on the session's zone. */
-function cursorValue(key: SortKey): Sql {
-  return key.type === 'timestamptz' ? sql`(extract(epoch FROM ${key.column}) * 1000000)::bigint` : key.column
-}
-
-function boundValue(key: SortKey, value: string | number | boolean): Sql {
-  return key.type === 'timestamptz' ? sql`(timestamptz 'epoch' + ${String(value)}::bigint * interval '1 microsecond')` : sql`${value}::${raw(key.type)}`
-}
-
-/** The rows that come after `values` in the order of `keys`. */
-function beyond(keys: readonly SortKey[], values: CursorValues): Sql {
-  const [first] = keys
-  const [value] = values
-  if (!first) return nothing
-  if (keys.every((key) => key.nulls === 'none' && key.direction === first.direction)) {
-    // All keys go one way: a comparison of rows, which an index seeks to directly.
-    const at = keys.map((key, index) => boundValue(key, values[index] ?? ''))
-    return sql`(${join(keys.map((key) => key.column))}) ${raw(first.direction === 'asc' ? '>' : '<')} (${join(at)})`
-  }
-  if (first.nulls !== 'none' || value == null) return sql`(${after(keys, values)})`
-  // Says nothing new, but is a range that an index can begin at, which the alternatives are not.
-  return sql`${first.column} ${raw(first.direction === 'asc' ? '>=' : '<=')} ${boundValue(first, value)} AND (${after(keys, values)})`
-}
-
-/** (a beyond) OR (a equal AND (b beyond OR …)), null-aware at each key. */
-function after(keys: readonly SortKey[], values: CursorValues): Sql {
-  const [key, ...rest] = keys
-  const [value, ...others] = values
-  if (!key) return nothing
-  const ties = rest.length === 0 ? nothing : after(rest, others)
-  if (value == null) {
-    const equal = sql`${key.column} IS NULL AND (${ties})`
-    return key.nulls === 'first' ? sql`${key.column} IS NOT NULL OR (${equal})` : equal
-  }
-  const at = boundValue(key, value)
-  const compare = sql`${key.column} ${raw(key.direction === 'asc' ? '>' : '<')} ${at}`
-  const nulls = key.nulls === 'last' ? sql`OR ${key.column} IS NULL` : sql``
-  return sql`${compare} ${nulls} OR (${key.column} = ${at} AND (${ties}))`
 }

@@ -77,15 +77,11 @@ export function shownInteractions(ownerId: Owner, is: Sql): Sql {
   return sql`SELECT i.* FROM interactions AS i WHERE i."ownerId" = ${ownerId}::uuid AND i.id ${is} AND i."hiddenAt" IS NULL`
 }
 
-/** Who took part in an interaction, without those whose contact lies in the bin, whole rows in order, within the interaction's statement. */
+/** Who took part in an interaction, without those whose contact lies in the bin, whole rows in order, within the interaction's statement; each with what its contact is called as "contactName". */
 export function participantRows(ownerId: Owner): Sql {
-  return sql`SELECT p.* FROM interaction_participants AS p LEFT JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = p."contactId" AND c."deletedAt" IS NULL
+  return sql`SELECT p.*, c."displayName" AS "contactName" FROM interaction_participants AS p
+    LEFT JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = p."contactId" AND c."deletedAt" IS NULL
     WHERE p."ownerId" = ${ownerId}::uuid AND p."interactionId" = parent.id AND (p."contactId" IS NULL OR c.id IS NOT NULL) ORDER BY p.position`
-}
-
-/** What a participant is called, within the participant's statement: as the message or event has it, else as the contact is called. */
-export function participantName(ownerId: Owner): Sql {
-  return sql`coalesce(parent.name, (SELECT c."displayName" FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = parent."contactId" AND c."deletedAt" IS NULL))`
 }
 
 /** The contacts of an interaction that do not lie in the bin, whole rows in order, within the interaction's statement. */
