@@ -23,7 +23,7 @@ export const noBouncer = program || process.env['CI'] ? undefined : 'PgBouncer i
 /** Whom PgBouncer runs as when root runs the tests: it refuses to be root. */
 const nobody = { uid: 65_534, gid: 65_534 }
 
-/** Starts it with so many connections to each database, which its clients share, a transaction each. */
+/** Starts it as README.md says, with so many connections to each database, which its clients share, a transaction each. */
 export async function startBouncer(url: string, { connections = 3 } = {}): Promise<Bouncer> {
   if (!program) throw new Error('PgBouncer is not installed: apt-get install pgbouncer')
   const { hostname, port: behind, username, password } = new URL(url)
@@ -32,7 +32,7 @@ export async function startBouncer(url: string, { connections = 3 } = {}): Promi
   const files = {
     'users.txt': `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`,
     'pgbouncer.ini': `[databases]
-* = host=${hostname} port=${behind}
+* = host=${hostname} port=${behind} connect_query='SET statement_timeout = 15000'
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
