@@ -23,13 +23,15 @@ let agents: Agent[] = []
 beforeAll(async () => {
   kith = await testApp({ secrets: { masterKeys: [key] } })
 })
-afterEach(async () => {
+afterEach(() => {
   for (const agent of agents) agent.destroy()
   agents = []
-  running?.child.kill('SIGKILL')
+})
+const stop = async (): Promise<void> => {
+  running?.child.kill('SIGTERM')
   await running?.ended
   running = undefined
-}, 60_000)
+}
 afterAll(async () => {
   await kith.close()
   await rm(home, { recursive: true, force: true })
@@ -50,6 +52,7 @@ async function started(processes: number, settings: Settings = {}): Promise<void
       KEYS_DATABASE_URL: kith.databases.keysUrl,
       KITH_MASTER_KEY: key.toString('base64'),
       KITH_LOG_LEVEL: 'error',
+      KITH_ANONYMOUS_PER_MINUTE: '1000000',
       ...settings,
     },
     { args: ['--processes', String(processes)] },
@@ -123,7 +126,7 @@ async function lines(processes: number): Promise<Line[]> {
 const bearer = async (): Promise<Record<string, string>> => ({ authorization: `Bearer ${await ada.token()}` })
 const browser = async (): Promise<Record<string, string>> => {
   const { secret } = await startSession(kith.app, ada.ownerId, { userAgent: 'Phone' })
-  return { cookie: `${cookieName(kith.app, 'session')}=${secret}`, 'sec-fetch-site': 'same-origin' }
+  return { cookie: `${cookieName({ config: { ...kith.app.config, publicUrl: running?.url ?? '' } }, 'session')}=${secret}`, 'sec-fetch-site': 'same-origin' }
 }
 const statuses = async (all: Line[], headers: Record<string, string>): Promise<number[]> =>
   (await Promise.all(all.map((each) => each.ask(headers)))).map(({ status }) => status)
@@ -134,8 +137,11 @@ async function aSecondAfter(answered: number, all: Line[], headers: Record<strin
 }
 
 describe.each([2, 4])('%i processes', (processes) => {
+  const [capacity, restore] = [5000, 1]
+  beforeAll(() => started(processes, { KITH_COST_CAPACITY: String(capacity), KITH_COST_RESTORE: String(restore) }), 180_000)
+  afterAll(stop, 60_000)
+
   test('share the port and one background process; who is refused by one is refused by all within a second', { timeout: 180_000 }, async () => {
-    await started(processes)
     expect([servers().length, children('jobs').length]).toEqual([processes, 1])
     const all = await lines(processes)
     const me = await browser()
@@ -146,7 +152,7 @@ describe.each([2, 4])('%i processes', (processes) => {
     for (const each of [token, phone, other]) expect(await statuses(all, each)).toEqual(all.map(() => 200))
 
     const { body } = await all[0]!.ask(me, '{ viewer { apiTokens { id } } }')
-    const [{ id } = { id: '' }] = (body.data?.['viewer'] as { apiTokens: { id: string }[] }).apiTokens
+    const [{ id } = { id: '' }] = (body.data as { viewer: { apiTokens: { id: string }[] } }).viewer.apiTokens
     await all[0]!.ask(me, 'mutation ($id: ID!) { apiTokenRevoke(id: $id) { __typename } }', { id })
     expect(await aSecondAfter(performance.now(), all, token)).toEqual(all.map(() => 401))
 
@@ -160,7 +166,6 @@ describe.each([2, 4])('%i processes', (processes) => {
   })
 
   test('without a connection for notices, too', { timeout: 180_000 }, async () => {
-    await started(processes)
     const all = await lines(processes)
     const [me, phone] = [await browser(), await browser()]
     expect(await statuses(all, phone)).toEqual(all.map(() => 200))
@@ -178,20 +183,22 @@ describe.each([2, 4])('%i processes', (processes) => {
         await sleep(5)
       }
     })()
-    await expect.poll(() => cut).toBeGreaterThan(processes)
-    await all[0]!.ask(me, 'mutation { sessionsRevokeAll { __typename } }')
-    expect(await aSecondAfter(performance.now(), all, phone)).toEqual(all.map(() => 401))
-    expect(await statuses(all, me)).toEqual(all.map(() => 200))
-    cutting.abort()
-    await cutter
+    try {
+      await expect.poll(() => cut).toBeGreaterThan(processes)
+      await all[0]!.ask(me, 'mutation { sessionsRevokeAll { __typename } }')
+      expect(await aSecondAfter(performance.now(), all, phone)).toEqual(all.map(() => 401))
+      expect(await statuses(all, me)).toEqual(all.map(() => 200))
+    } finally {
+      cutting.abort()
+      await cutter
+    }
   })
 
   test('a request that is sent to all of them under one key is done once', { timeout: 180_000 }, async () => {
-    await started(processes)
     const all = await lines(processes)
     const me = await bearer()
     for (let round = 0; round < 5; round += 1) {
-      const create = 'mutation ($given: String!) { contactCreate(input: { givenName: $given }) { __typename ... on Contact { id } } }'
+      const create = 'mutation ($given: String!) { contactCreate(input: { name: { given: $given } }) { __typename ... on Contact { id } } }'
       const race = await Promise.all(all.map((each) => each.ask({ ...me, 'idempotency-key': `round ${round}` }, create, { given: `Round ${round}` })))
       const done = race.filter(({ status }) => status === 200)
       expect(done.length).toBeGreaterThan(0)
@@ -204,8 +211,6 @@ describe.each([2, 4])('%i processes', (processes) => {
   })
 
   test('together they give no more points than one bucket holds', { timeout: 180_000 }, async () => {
-    const [capacity, restore] = [5000, 1]
-    await started(processes, { KITH_COST_CAPACITY: String(capacity), KITH_COST_RESTORE: String(restore) })
     const all = await lines(processes)
     const me = await bearer()
     const tenPoints = `{ ${Array.from({ length: 10 }, (_, n) => `v${n}: viewer { id }`).join(' ')} }`
@@ -227,56 +232,59 @@ describe.each([2, 4])('%i processes', (processes) => {
   })
 })
 
-test('a process that is killed is replaced, the others answer meanwhile, and all end together', { timeout: 180_000 }, async () => {
-  await started(2)
-  const me = await bearer()
-  const all = await lines(2)
-  const [victim = 0] = servers()
-  const survivors = (await Promise.all(all.map(async (each) => ((await each.pid()) === victim ? [] : [each])))).flat()
-  process.kill(victim, 'SIGKILL')
-  await expect.poll(() => servers().includes(victim), { timeout: 10_000 }).toBe(false)
-  expect(new Set(await statuses(survivors, me))).toEqual(new Set([200]))
-  await expect.poll(() => servers().length, { timeout: 60_000 }).toBe(2)
-  await expect.poll(async () => (await lines(2).catch(() => [])).length, { timeout: 60_000 }).toBeGreaterThan(0)
-  const [jobs = 0] = children('jobs')
-  process.kill(jobs, 'SIGKILL')
-  await expect.poll(() => children('jobs').filter((pid) => pid !== jobs).length, { timeout: 60_000 }).toBe(1)
+describe('its processes', () => {
+  afterEach(stop, 60_000)
 
-  // Under load: each goes on until an answer says that its connection closes; none may fail.
-  const busy = Promise.all(
-    (await lines(2)).map(async (each) => {
-      for (;;) {
-        const { status, headers } = await each.ask(me)
-        if (status !== 200) return status
-        if (headers['connection'] === 'close') return 'told'
+  test('a process that is killed is replaced, the others answer meanwhile, and all end together', { timeout: 180_000 }, async () => {
+    await started(2)
+    const me = await bearer()
+    const all = await lines(2)
+    const [victim = 0] = servers()
+    const survivors = (await Promise.all(all.map(async (each) => ((await each.pid()) === victim ? [] : [each])))).flat()
+    process.kill(victim, 'SIGKILL')
+    await expect.poll(() => servers().includes(victim), { timeout: 10_000 }).toBe(false)
+    expect(new Set(await statuses(survivors, me))).toEqual(new Set([200]))
+    await expect.poll(() => servers().length, { timeout: 60_000 }).toBe(2)
+    await expect.poll(async () => (await lines(2).catch(() => [])).length, { timeout: 60_000 }).toBeGreaterThan(0)
+    const [jobs = 0] = children('jobs')
+    process.kill(jobs, 'SIGKILL')
+    await expect.poll(() => children('jobs').filter((pid) => pid !== jobs).length, { timeout: 60_000 }).toBe(1)
+
+    // Under load: each goes on until an answer says that its connection closes; none may fail.
+    const busy = Promise.all(
+      (await lines(2)).map(async (each) => {
+        for (;;) {
+          const { status, headers } = await each.ask(me)
+          if (status !== 200) return status
+          if (headers['connection'] === 'close') return 'told'
+        }
+      }),
+    )
+    await sleep(200)
+    running?.child.kill('SIGTERM')
+    expect(new Set(await busy)).toEqual(new Set(['told']))
+    expect(await running?.ended).toMatchObject({ code: 0 })
+  })
+
+  test('when the one that began them is killed, none of them stays', { timeout: 120_000 }, async () => {
+    await started(2)
+    const [pids, url] = [[...servers(), ...children('jobs')], running?.url]
+    expect(pids).toHaveLength(3)
+    running?.child.kill('SIGKILL')
+    await running?.ended
+    const alive = (pid: number): boolean => {
+      try {
+        return process.kill(pid, 0)
+      } catch {
+        return false
       }
-    }),
-  )
-  await sleep(200)
-  running?.child.kill('SIGTERM')
-  expect(new Set(await busy)).toEqual(new Set(['told']))
-  expect(await running?.ended).toMatchObject({ code: 0 })
-  expect(execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })).not.toContain(join(home, 'none'))
-})
-
-test('when the one that began them is killed, none of them stays', { timeout: 120_000 }, async () => {
-  await started(2)
-  const [pids, url] = [[...servers(), ...children('jobs')], running?.url]
-  expect(pids).toHaveLength(3)
-  running?.child.kill('SIGKILL')
-  await running?.ended
-  const alive = (pid: number): boolean => {
-    try {
-      return process.kill(pid, 0)
-    } catch {
-      return false
     }
-  }
-  await expect.poll(() => pids.filter(alive), { timeout: 30_000 }).toEqual([])
-  await expect(fetch(`${url}/health`)).rejects.toThrow()
-})
+    await expect.poll(() => pids.filter(alive), { timeout: 30_000 }).toEqual([])
+    await expect(fetch(`${url}/health`)).rejects.toThrow()
+  })
 
-test('settings that are wrong are told once, and nothing stays', { timeout: 60_000 }, async () => {
-  const outcome = started(2, { KITH_MASTER_KEY: Buffer.alloc(32, 'another key, of another database').toString('base64') })
-  await expect(outcome).rejects.toThrow(/KITH_MASTER_KEY lacks the key/)
+  test('settings that are wrong are told once, and nothing stays', { timeout: 60_000 }, async () => {
+    const outcome = started(2, { KITH_MASTER_KEY: Buffer.alloc(32, 'another key, of another database').toString('base64') })
+    await expect(outcome).rejects.toThrow(/KITH_MASTER_KEY lacks the key/)
+  })
 })
