@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { DistributableTable } from '../db/distribution/step.ts'
 import { catalogue, type CatalogueModel } from './catalogue.ts'
-import type { AnyPolicy, Model } from './policy.ts'
+import type { AnyPolicy } from './policy.ts'
 
 /** A model as it lies in the database. */
 export interface Table extends CatalogueModel {
@@ -23,10 +23,10 @@ export function tablesOf({ database: { prisma } }: Pick<App, 'database'>): reado
 }
 
 /** Every table with what its policy says of its owner, those that others point at before those: the order in which they can be distributed. */
-export function distributable(app: Pick<App, 'database'>, policies: Readonly<Record<Model, AnyPolicy>>): DistributableTable[] {
+export function distributable(app: Pick<App, 'database'>, policies: Readonly<Record<string, AnyPolicy>>): DistributableTable[] {
   return tablesOf(app)
     .toReversed()
-    .map(({ model, table }) => ({ name: table, owned: policies[model].owned }))
+    .map(({ model, table }) => ({ name: table, owned: policies[model]?.owned ?? false }))
 }
 
 function ordered(given: readonly Table[]): Table[] {

@@ -6,10 +6,13 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createContacts } from '../../src/contacts/service.ts'
 import { migrationDirectories } from '../../src/db/databases.ts'
+import { execute, sql } from '../../src/db/client.ts'
 import { distributionOf, planDistribution } from '../../src/db/distribution/plan.ts'
 import { problemsOf } from '../../src/db/distribution/problems.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { keepStatistics } from '../../src/db/statistics.ts'
 import { policies } from '../../src/domains.ts'
+import { inTransaction } from '../../src/events/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { distributable } from '../../src/policy/tables.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
@@ -79,7 +82,9 @@ describe('hash partitions', () => {
     try {
       for (const step of steps.slice(0, 30)) await step.run(client)
       // The one at which it breaks off is as it was.
-      const failing = { query: async (text: string, values?: unknown[]) => (/^ANALYZE/.test(text) ? client.query('SELECT 1/0') : client.query(text, values)) }
+      const failing = {
+        query: async (text: string, values?: unknown[]) => (text.startsWith('ANALYZE') ? client.query('SELECT 1/0') : client.query(text, values)),
+      }
       await expect(steps[30]!.run(failing as never)).rejects.toThrow(/division by zero/)
     } finally {
       client.release()
@@ -97,6 +102,38 @@ describe('hash partitions', () => {
     await addNote('after')
     expect((await ada.graphql('{ notes { totalCount } }')).data).toEqual({ notes: { totalCount: 3 } })
   }, 120_000)
+
+  test('are not kept if a row did not arrive', async () => {
+    await inPlain(async (own) => {
+      await own.query(`INSERT INTO outbox VALUES (gen_random_uuid(), gen_random_uuid(), 'test', '{}', now(), 0, now())`)
+      const step = (await planOn(own)).find(({ table }) => table === 'outbox')
+      const client = await own.connect()
+      const losing = async (text: string, values?: unknown[]) => {
+        const result = await client.query(text, values)
+        if (text.startsWith('INSERT INTO public.')) await client.query('DELETE FROM public.outbox')
+        return result
+      }
+      await expect(step?.run({ query: losing } as never).finally(() => client.release())).rejects.toThrow('Of outbox 0 rows arrived where there were 1; nothing was changed.') // prettier-ignore
+      expect((await own.query('SELECT 1 FROM outbox')).rowCount).toBe(1)
+      expect((await distributionOf(own, tables())).by).toBe('nothing')
+    })
+  }, 30_000)
+
+  test('are counted by the planner each by itself, once much was written to it', async () => {
+    const sizes = async () =>
+      (await pool().query<{ counted: number }>(`SELECT reltuples::int AS counted FROM pg_class WHERE relispartition AND relname LIKE 'search_terms_%' AND relkind = 'r'`)).rows.map(({ counted }) => counted).toSorted((one, other) => one - other) // prettier-ignore
+    const before = await sizes()
+    await inTransaction(ada.ctx, async (tx) => {
+      await execute(
+        tx,
+        sql`INSERT INTO search_terms SELECT ${ada.ownerId}::uuid, 'name', 'term' || n, gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 5000) AS n`,
+      )
+      await keepStatistics(tx, ['search_terms'])
+    })
+    const after = await sizes()
+    expect(after.at(-1)).toBeGreaterThan(4000)
+    expect(after.slice(0, -1)).toEqual(before.slice(0, -1))
+  })
 
   test('keep their number', async () => {
     await expect(planOn(pool(), 8)).rejects.toThrow(/in 4 parts each already/)

@@ -5,8 +5,16 @@ import { erase } from '../../src/erasure/execute.ts'
 import { erasePersonAgain } from '../../src/erasure/erasePerson.ts'
 import { exportContacts } from '../../src/exchange/export.ts'
 import { fetchArchive } from '../archive/support.ts'
-import { identifierHashes } from '../../src/directory/persons.ts'
-import { jobs } from '../../src/domains.ts'
+import { identifierHashes, rebuildPersons } from '../../src/directory/persons.ts'
+import { verifyLedgers } from '../../src/consent/verify.ts'
+import { rebuildUnsubscribes } from '../../src/deliveries/unsubscribe.ts'
+import { rebuildDirectories } from '../../src/directory/rebuild.ts'
+import { dueSources, jobs } from '../../src/domains.ts'
+import { chains } from '../../src/erasure/service.ts'
+import { verifyCheckpoints } from '../../src/events/checkpoints.ts'
+import { verifyChains } from '../../src/events/verify.ts'
+import { rebuildDues } from '../../src/jobs/rebuild.ts'
+import { verifyJournals } from '../../src/privacy/verifyJournal.ts'
 import { png } from '../avatars/pictures.ts'
 import { randomUUID } from 'node:crypto'
 import { startSession } from '../../src/accounts/sessions.ts'
@@ -57,4 +65,16 @@ export async function callEverything(kith: TestApp & { clock: ReturnType<typeof 
   await erase(ctx, { ...erasing, ...person })
   await erasePersonAgain(kith.app, (await completedEntry(kith.app, person.requestId)) ?? expect.fail('There is no entry.'))
   await erase(ctx, { ...erasing, requestId: randomUUID(), subject: { kind: 'USER', ownerId: who.ownerId } })
+
+  // What the commands do that go through all accounts.
+  for (let more = 0; more < 4; more += 1) await kith.signUp()
+  kith.clock.advance({ hours: 2 })
+  await rebuildDirectories(kith.app)
+  await rebuildPersons(kith.app)
+  await rebuildUnsubscribes(kith.app)
+  await rebuildDues(kith.app, dueSources)
+  await verifyChains(kith.app)
+  await verifyJournals(kith.app)
+  await verifyLedgers(kith.app)
+  await verifyCheckpoints(kith.app, chains)
 }

@@ -50,7 +50,7 @@ function writesOf({ text, values }: Sent): { table: string; owner: string }[] {
     /(?:INSERT INTO|(?<!FOR |KEY |DO )UPDATE|DELETE FROM) (?:"public"\.)?"?(\w+)"?(?: AS \w+)?(?: \(([^)]*)\) (?:VALUES \(([^)]*)\)|SELECT (?:DISTINCT ON \([^)]*\) )?([^(]*)))?/g,
   )
   return [...found].flatMap(([, table = '', columns, row, selected]) => {
-    const place = columns?.split(',').findIndex((column) => /"ownerId"$/.test(column.trim())) ?? -1
+    const place = columns?.split(',').findIndex((column) => column.trim().endsWith('"ownerId"')) ?? -1
     const value = place === -1 ? /"ownerId" = (\$\d+)/.exec(text)?.[1] : (row ?? selected ?? '').split(',')[place]
     const index = /^\s*\$(\d+)(::uuid)?\s*$/.exec(/^\s*\(?(\$\d+(?:::uuid)?)/.exec(value ?? '')?.[1] ?? '')?.[1]
     // Rows made of the owner's own rows say whose they are where they are chosen.
