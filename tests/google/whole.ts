@@ -142,6 +142,7 @@ const passing = new Set([
   'createdAt',
   'updatedAt',
   'seenRun',
+  'missed',
   'sortRun',
   'runId',
   'seenAt',

@@ -182,10 +182,6 @@ async function changeHere({ ctx, ownerId }: WholeOwner, { kind, which, other }: 
   const second = of(contacts.filter(({ deletedAt }) => deletedAt === null), other) // prettier-ignore
   if (!contact) return
   if (kind === 'bin') await deleteContact(ctx, contact.id)
-  if (kind === 'restore') {
-    await restoreContact(ctx, contact.id)
-    // What changed at Google while a contact lay in the bin comes with the next full listing only, a week later at most.
-    await ctx.db.googleSyncState.updateMany({ where: { ownerId, resource: 'contacts' }, data: { fullWanted: true } })
-  }
+  if (kind === 'restore') await restoreContact(ctx, contact.id)
   if (kind === 'merge' && second && second.id !== contact.id) await mergeContacts(ctx, { survivorId: contact.id, mergedIds: [second.id] })
 }

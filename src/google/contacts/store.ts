@@ -53,6 +53,13 @@ export async function applyPeople(tx: Ctx, people: readonly Person[], labels: Re
     source: { kind: 'GOOGLE', externalId: nameOf(person), raw: JSON.stringify(person), fingerprint: fingerprintOf(vault, contentOf(person, draft.tags)) },
   }))
   const applied = await applyDrafts(tx, drafts)
+  await noteMissed(
+    tx,
+    people.flatMap((person, index) => {
+      const result = applied[index]
+      return result?.outcome === 'SKIPPED' && (result.reason === 'IN_BIN' || result.reason === 'RESTRICTED') ? [nameOf(person)] : []
+    }),
+  )
   await queuePhotos(
     tx,
     read.flatMap(({ person, photoUrl }, index) => {
@@ -106,6 +113,15 @@ async function notePeople(tx: Ctx, people: readonly Person[], runId: number): Pr
     sql`INSERT INTO google_people AS p ("ownerId", "resourceName", groups, "seenRun")
         SELECT DISTINCT ON (r."resourceName") ${ownerOf(tx)}::uuid, r."resourceName", r.groups, ${runId}::int FROM json_to_recordset(${JSON.stringify(entries)}::json) AS r("resourceName" text, groups text[])
         ORDER BY r."resourceName"
-        ON CONFLICT ("ownerId", "resourceName") DO UPDATE SET groups = excluded.groups, "seenRun" = excluded."seenRun"`,
+        ON CONFLICT ("ownerId", "resourceName") DO UPDATE SET groups = excluded.groups, "seenRun" = excluded."seenRun", missed = false`,
   )
+}
+
+/** What was left out now comes once their contacts are out of the bin, or restricted no more. */
+async function noteMissed(tx: Ctx, resourceNames: readonly string[]): Promise<void> {
+  if (resourceNames.length > 0)
+    await execute(
+      tx,
+      sql`UPDATE google_people SET missed = true WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "resourceName" = ANY(${[...resourceNames]}::text[]) AND NOT missed`,
+    )
 }
