@@ -46,7 +46,7 @@ async function someone(count = 2) {
       await syncContacts(ctx, stateId)
       return kith.google.ledger.entries.map(({ operation }) => operation)
     },
-    restrict: (at: Date | null) => inTransaction(ctx, (tx) => contactRestraint.restrict(tx, { kind: 'CONTACT', contactId }, at)),
+    restrict: (at: Date | null) => inTransaction(ctx, async (tx) => contactRestraint.restrict?.(tx, { kind: 'CONTACT', contactId }, at)),
   }
 }
 
