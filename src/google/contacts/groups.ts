@@ -1,3 +1,4 @@
+import { dropTags } from '../../contacts/sourceEnds.ts'
 import { type Ctx, ownerOf } from '../../core/ctx.ts'
 import { execute, rows, sql } from '../../db/client.ts'
 import { GoogleFailure } from '../failure.ts'
@@ -60,6 +61,7 @@ async function readPages(ctx: Ctx, run: Run, syncToken: string | null): Promise<
       (await bearersOf(tx, changed)).filter((name) => !seen.has(name)),
       after,
     )
+    await dropTags(tx, 'GOOGLE')
     count({ changed: changed.length, relabelled: bearers.length })
   })
 }
