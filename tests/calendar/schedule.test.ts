@@ -131,6 +131,7 @@ describe('an event that is asked for', () => {
       ['TO', who.email],
       ['CC', 'Stranger@Example.org'],
       ['CC', 'no-reply@example.org'],
+      ['CC', 'No_Reply+7@example.org'],
     ])
     await schedule({ interactionId })
     const [event] = atGoogle()
