@@ -5,7 +5,7 @@ import { GoogleFailure } from '../failure.ts'
 import { finish, type Run, step } from '../run.ts'
 import type { Sync } from '../sync.ts'
 import { type GroupsPage, listGroups, type Person } from './people.ts'
-import { applyPeople, readLabels } from './store.ts'
+import { applyPeople, readLabels, takeLabels } from './store.ts'
 
 /** How often labels are looked at, seconds. */
 const everySeconds = 60 * 60
@@ -53,14 +53,11 @@ async function readPages(ctx: Ctx, run: Run, syncToken: string | null): Promise<
   }
   const place = { processed: groups.length, total: groups.length }
   await finish(ctx, run, { cursor: page.nextSyncToken, full: syncToken === null, everySeconds, place: { ...place, runId } }, async (tx, count) => {
+    await takeLabels(tx)
     await saveGroups(tx, after, runId)
-    // Whoever came in while the others were labelled.
-    const seen = new Set(bearers)
-    await relabel(
-      tx,
-      (await bearersOf(tx, changed)).filter((name) => !seen.has(name)),
-      after,
-    )
+    // Whoever came in, or was changed, with the labels of before while the others were labelled. Those who have theirs stay as they are.
+    const all = await bearersOf(tx, changed)
+    for (let at = 0; at < all.length; at += batchSize) await relabel(tx, all.slice(at, at + batchSize), after)
     await dropTags(tx, 'GOOGLE')
     count({ changed: changed.length, relabelled: bearers.length })
   })

@@ -17,11 +17,22 @@ export async function readLabels(ctx: Ctx): Promise<Map<string, string>> {
   return new Map(found.map(({ resourceName, name }) => [resourceName, name]))
 }
 
+/** Until the open transaction ends, what the labels are called stays as it is: whoever is given them now has the names that are valid, and is seen by whoever renames them. */
+export async function holdLabels(tx: Ctx): Promise<void> {
+  await execute(tx, sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${`google labels ${ownerOf(tx)}`}, 0))`)
+}
+
+/** Waits for those who are given labels at the moment; nobody else is until the open transaction ends. */
+export async function takeLabels(tx: Ctx): Promise<void> {
+  await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`google labels ${ownerOf(tx)}`}, 0))`)
+}
+
 /** Brings people in as a list tells of them, those who are deleted or have another name at Google included; answers what became of them, counted. In an open transaction. */
 export async function savePeople(tx: Ctx, people: readonly Person[], runId: number): Promise<Tally> {
   // Who got another name and was deleted before we heard of either is known here by an earlier one.
   const gone = people.flatMap((person) => (person.metadata?.deleted ? [nameOf(person), ...(person.metadata.previousResourceNames ?? [])] : []))
   const present = people.filter(({ metadata }) => !metadata?.deleted)
+  await holdLabels(tx)
   await renamePeople(tx, present)
   await forgetPeople(tx, gone)
   const ended = await endSources(tx, 'GOOGLE', gone)
