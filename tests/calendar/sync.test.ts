@@ -56,7 +56,7 @@ describe('a calendar', () => {
     await syncCalendar(who, { pageSize: 4 })
     expect(kith.google.ledger.of('calendar.events.list')).toHaveLength(3)
     expect(await subjectsOf(who)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((day) => `Day ${day}`))
-    expect(await stateOf(who)).toMatchObject({ status: 'IDLE', phase: null, processed: 9, errorCode: null })
+    expect(await stateOf(who)).toMatchObject({ status: 'IDLE', phase: null, processed: 9, total: 9, errorCode: null })
     kith.google.ledger.clear()
     await syncCalendar(who, { pageSize: 4 })
     expect(kith.google.ledger.entries.map(({ operation }) => operation)).toEqual(['calendar.events.list'])
