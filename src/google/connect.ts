@@ -46,7 +46,9 @@ export async function consentRequest(
   { features, suggestions }: Wish,
 ): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
   const grant = await readGrant(ctx)
-  const wanted = [...scopesOf(features), ...(suggestions ? [otherContactsScope] : [])]
+  // Where Google has ended everything, what was connected is asked for together with what is wanted now.
+  const ended = grant?.status === 'NEEDS_REAUTHORIZATION' ? await endedFeatures(ctx) : []
+  const wanted = [...scopesOf([...new Set([...features, ...ended])]), ...(suggestions ? [otherContactsScope] : [])]
   const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && wanted.every((scope) => grant.grantedScopes.includes(scope))
   return {
     scopes: ['openid', 'email', ...wanted],
@@ -55,6 +57,14 @@ export async function consentRequest(
     loginHint: await subjectOf(ctx),
     ...(enough ? {} : { prompt: 'consent' }),
   }
+}
+
+async function endedFeatures(ctx: Ctx): Promise<Feature[]> {
+  const ended = await rows<{ feature: string }>(
+    ctx,
+    sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND status = 'NEEDS_REAUTHORIZATION' ORDER BY 1`,
+  )
+  return ended.map(({ feature }) => feature).filter(isFeature)
 }
 
 /** Takes over what the owner has granted. @throws ConflictError when it was granted for another Google account than the one they sign in with */
