@@ -46,9 +46,9 @@ export async function consentRequest(
   { features, suggestions }: Wish,
 ): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
   const grant = await readGrant(ctx)
-  // Where Google has ended everything, what was connected is asked for together with what is wanted now.
-  const ended = grant?.status === 'NEEDS_REAUTHORIZATION' ? await endedFeatures(ctx) : []
-  const wanted = [...scopesOf([...new Set([...features, ...ended])]), ...(suggestions ? [otherContactsScope] : [])]
+  // What is connected already is asked for as well: Google asks nobody again for what it knows to be granted, and where it has ended everything, unnoticed so far perhaps, all of it comes back.
+  const connected = await connectedFeatures(ctx)
+  const wanted = [...scopesOf([...new Set([...features, ...connected])]), ...(suggestions ? [otherContactsScope] : [])]
   const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && wanted.every((scope) => grant.grantedScopes.includes(scope))
   return {
     scopes: ['openid', 'email', ...wanted],
@@ -59,12 +59,13 @@ export async function consentRequest(
   }
 }
 
-async function endedFeatures(ctx: Ctx): Promise<Feature[]> {
-  const ended = await rows<{ feature: string }>(
+/** The features that are connected, whatever has become of their grant; not those whose box was left unticked. */
+async function connectedFeatures(ctx: Ctx): Promise<Feature[]> {
+  const connected = await rows<{ feature: string }>(
     ctx,
-    sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND status = 'NEEDS_REAUTHORIZATION' ORDER BY 1`,
+    sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND status <> 'SCOPE_MISSING' AND resource <> 'otherContacts' ORDER BY 1`,
   )
-  return ended.map(({ feature }) => feature).filter(isFeature)
+  return connected.map(({ feature }) => feature).filter(isFeature)
 }
 
 /** Takes over what the owner has granted. @throws ConflictError when it was granted for another Google account than the one they sign in with */
