@@ -3,7 +3,7 @@ import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { fetchPhotos, photosDue, schedulePhotos } from './contacts/photos.ts'
 import { groupsSync } from './contacts/groups.ts'
-import { catchUpMissed } from './contacts/missed.ts'
+import { catchUpMissed, rereadPeople } from './contacts/missed.ts'
 import { otherContactsSync } from './contacts/otherContacts.ts'
 import { contactsSync } from './contacts/sync.ts'
 import { purgeResources, resourcesIn } from './disconnect.ts'
@@ -48,6 +48,7 @@ export const google = defineDomain({
     'google.purge': (ctx, { resources = '' }) => purgeResources(ctx, resourcesIn(resources)),
     'google.consentChanged': followConsent,
     'google.photos': (ctx) => schedulePhotos(ctx),
+    'contacts.reread': rereadPeople,
     'contacts.returned': (ctx) => catchUpMissed(ctx),
     'contacts.addressesChanged': (ctx) => rematchAddresses(ctx),
   },

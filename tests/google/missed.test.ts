@@ -3,6 +3,7 @@ import { deleteContact, restoreContact } from '../../src/contacts/bin.ts'
 import { contactRestraint } from '../../src/contacts/restraint.ts'
 import { toDate } from '../../src/core/clock.ts'
 import { inTransaction } from '../../src/events/service.ts'
+import { mergeContacts, undoMerge } from '../../src/merges/service.ts'
 import { type WebApp, webApp } from '../support/web.ts'
 import { addBook, connectedOwner, makeAllDue, movableClock, syncContacts } from './support.ts'
 
@@ -33,6 +34,7 @@ async function someone(count = 2) {
   const { contactId } = await ctx.db.contactSource.findFirstOrThrow({ where: { ownerId, externalId: person } })
   return {
     ...owner,
+    email,
     person,
     contactId,
     contact: () => ctx.db.contact.findUniqueOrThrow({ where: { ownerId_id: { ownerId, id: contactId } }, include: { emails: true, sources: true } }),
@@ -118,5 +120,32 @@ test('a person of whom Google says nothing at the moment is asked for again with
   expect(await ada.sync()).toEqual([null, 'people.connections.list'])
   expect(await ada.contact()).toMatchObject({ displayName: 'Person0 Example' })
   await ada.sync()
+  expect(await ada.contact()).toMatchObject({ displayName: 'Changed Meanwhile' })
+})
+
+test('a merge that is undone gives each person what Google says of them by now, not what it said before', async () => {
+  const ada = await someone()
+  const other = await ada.ctx.db.contact.findFirstOrThrow({ where: { ownerId: ada.ownerId, id: { not: ada.contactId } }, include: { sources: true } })
+  const { id: mergeId } = await mergeContacts(ada.ctx, { survivorId: other.id, mergedIds: [ada.contactId] })
+  ada.edit('Meanwhile', 'meanwhile@example.com')
+  await ada.sync()
+  const now = ada.rekey()
+  await ada.sync()
+  kith.google.world.deletePerson(ada.email, other.sources[0]!.externalId!)
+  await ada.sync()
+  await undoMerge(ada.ctx, mergeId!)
+  await kith.app.relay.drain(ada.ownerId)
+  expect(await ada.contact()).toMatchObject({
+    displayName: 'Changed Meanwhile',
+    emails: [{ address: 'meanwhile@example.com' }],
+    sources: [{ externalId: now }],
+  })
+  expect(await ada.ctx.db.contactSource.findMany({ where: { ownerId: ada.ownerId, contactId: other.id } })).toMatchObject([
+    { goneAt: expect.any(Date), raw: null },
+  ])
+  // And nobody comes twice when everybody is listed.
+  await ada.ctx.db.googleSyncState.updateMany({ where: { ownerId: ada.ownerId }, data: { fullWanted: true } })
+  await ada.sync()
+  expect(await ada.ctx.db.contact.count({ where: { ownerId: ada.ownerId } })).toBe(2)
   expect(await ada.contact()).toMatchObject({ displayName: 'Changed Meanwhile' })
 })

@@ -84,7 +84,7 @@ async function bearersOf(ctx: Ctx, groups: readonly string[]): Promise<string[]>
 }
 
 /** Reads people anew from what is kept of them. */
-async function relabel(tx: Ctx, resourceNames: readonly string[], labels: ReadonlyMap<string, string>): Promise<void> {
+export async function relabel(tx: Ctx, resourceNames: readonly string[], labels: ReadonlyMap<string, string>): Promise<void> {
   if (resourceNames.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)

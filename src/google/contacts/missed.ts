@@ -3,8 +3,9 @@ import { execute, rows, sql } from '../../db/client.ts'
 import { inTransaction } from '../../events/service.ts'
 import { type Place, type Run, step } from '../run.ts'
 import { markDirty } from '../schedule.ts'
+import { relabel } from './groups.ts'
 import { getPeople, maxBatch } from './people.ts'
-import { savePeople } from './store.ts'
+import { holdLabels, readLabels, savePeople } from './store.ts'
 
 /**
  * Fetches those of whom something was left out while their contacts lay in the bin or were restricted, and do so no more. Nothing of them was kept meanwhile, and a list
@@ -39,6 +40,22 @@ export async function fetchMissed(ctx: Ctx, run: Run, beginning: Partial<Place>)
 export async function catchUpMissed(ctx: Ctx): Promise<void> {
   const [missed] = await missedPeople(ctx, '')
   if (missed !== undefined) await inTransaction(ctx, (tx) => markDirty(tx, 'contacts'))
+}
+
+/** Reads those records anew, from what is kept of them, that have changed since their contacts were as they are: a merge was undone. */
+export async function rereadPeople(ctx: Ctx, { contactIds = '' }: Record<string, string>): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    await holdLabels(tx)
+    const changed = await rows<{ externalId: string }>(
+      tx,
+      sql`SELECT "externalId" FROM contact_sources WHERE "ownerId" = ${ownerOf(tx)}::uuid AND kind = 'GOOGLE' AND "contactId" = ANY(${contactIds.split(',')}::uuid[]) AND "goneAt" IS NULL AND fingerprint IS NULL ORDER BY 1`,
+    )
+    await relabel(
+      tx,
+      changed.map(({ externalId }) => externalId),
+      await readLabels(tx),
+    )
+  })
 }
 
 async function missedPeople(ctx: Ctx, after: string): Promise<string[]> {
