@@ -143,6 +143,7 @@ const passing = new Set([
   'createdAt',
   'updatedAt',
   'seenRun',
+  'missed',
   'sortRun',
   'runId',
   'seenAt',
