@@ -189,6 +189,9 @@ describe.each([
     await stands(said.held.title, language)
     await picture(`data-${language}`)
     await follow(said.held.erase)
+    await stands(said.names.types.ERASURE.title, language)
+    await page.getByRole('heading', { name: said.erasure.planTitle }).waitFor()
+    await picture(`erasure-plan-${language}`)
     await press(said.requests.submit)
     await stands(said.requests.title, language)
     await picture(`erasure-${language}`)
@@ -215,6 +218,23 @@ describe.each([
     await stands(said.unsubscribe.title, language)
     await press(said.unsubscribe.button)
     await stands(said.unsubscribe.doneTitle, language)
+  })
+
+  test('[S-21] [F-38] whoever had an account deleted reads what was done, and takes the certificate along', async () => {
+    const ada = await kith.signUp({ email: `gone-${language}@example.test` })
+    await befriend(ada, 'Grace', { emails: [{ address: 'grace@example.test' }] })
+    await open(locale, ada)
+    await go('/privacy/requests/new?type=ERASURE')
+    await page.getByLabel(said.requests.delay).selectOption('0')
+    await press(said.requests.submit)
+    await kith.runJobs()
+    await page.goto(linkIn(kith, ada.email))
+    await page.getByRole('heading', { name: said.erasure.certificateTitle }).waitFor()
+    await stands(said.requests.title, language)
+    await picture(`certificate-${language}`)
+    const certificate = page.waitForEvent('download')
+    await follow(said.erasure.certificateGet)
+    expect((await certificate).suggestedFilename()).toMatch(/^erasure-[0-9a-f-]{36}\.jws$/)
   })
 
   test('[S-25] an officer answers a request in part, with reasons', async () => {

@@ -15,6 +15,7 @@ import {
   submit,
   submitOpenly,
 } from '../../privacy/service.ts'
+import { planPart } from './erasurePlan.ts'
 import { type Form, hintedArea, hintedInput, options, problemsNote } from './forms.ts'
 import { pathOf } from './requestView.ts'
 import { posted, show, shown, signInLink, type Visit } from './visit.ts'
@@ -104,18 +105,18 @@ function choicePage(visit: Visit): Promise<Response> {
   })
 }
 
-function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wrong: ReadonlySet<string> = new Set()): Promise<Response> {
+async function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wrong: ReadonlySet<string> = new Set()): Promise<Response> {
   const { requests, names } = visit.words
   const form: Form = { values, wrong, problems: requests.problems }
   const label = type === 'RECTIFICATION' ? requests.wrong : type === 'COMPLAINT' ? requests.complaint : requests.details
   return show(visit, {
     title: names.types[type].title,
     status: wrong.size > 0 ? 422 : 200,
-    wide: false,
+    wide: type === 'ERASURE' && visit.signedIn,
     asks: false,
     body: html`<h1>${names.types[type].title}</h1>
       <p>${names.types[type].about}</p>
-      ${problemsNote(requests.problem, requests.problems, wrong)}
+      ${problemsNote(requests.problem, requests.problems, wrong)} ${type === 'ERASURE' && visit.signedIn ? await planPart(visit) : ''}
       <form method="post" action="${visit.to('/privacy/requests/new')}">
         <input type="hidden" name="type" value="${type}" />
         ${visit.signedIn ? html`<p class="soft">${requests.withAccount} <a href="${visit.to('/privacy/data')}">${visit.words.held.title}</a></p>` : openFields(visit, form, type)}
