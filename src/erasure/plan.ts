@@ -60,7 +60,7 @@ export const standing: readonly { name: string; count: number; what: string; gro
   {
     name: 'the request that this answers',
     count: 1,
-    what: 'that it was made, decided and carried out, and when, as a chain of hashes',
+    what: 'that the request was made, decided and carried out, and when, as a chain of hashes',
     ground: 'LEGAL_OBLIGATION',
     until: 'P6Y after it is closed, as proof that it was answered',
   },

@@ -73,7 +73,7 @@ test('[S-21] [S-04] everything that an erasure may keep is explained in German t
   for (const { model, what, kept: columns } of outcomes(kith.app.policies, tablesOf(kith.app))) {
     if (what !== 'EVIDENCE') continue
     expect(models?.[model], model).toBeTruthy()
-    const policy: AnyPolicy = kith.app.policies[model]
+    const policy = kith.app.policies[model] as AnyPolicy
     for (const { name } of columns) {
       const retention = policy.columns[name]?.retention ?? policy.retention
       if (retention !== 'ACCOUNT') expect(whys, retentionText(retention)).toHaveProperty([retention.why])

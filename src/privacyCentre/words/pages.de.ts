@@ -33,6 +33,7 @@ export const pagesDe: typeof pagesEn = {
       policy: { title: 'Datenschutzerklärung', text: 'Der geltende Text, alle früheren, und was sich geändert hat.' },
       data: { title: 'Was über Sie gespeichert ist', text: 'Arten von Daten, wofür, woher, wie lange, wie viele.' },
       submit: { title: 'Eine Anfrage stellen', text: 'Kopie, Berichtigung, Löschung, Einschränkung, Widerspruch, Beschwerde.' },
+      children: { title: 'Daten eines Kindes', text: 'Für Eltern und Sorgeberechtigte, und wer sonst von etwas weiß, das einem Kind gehört.' },
       requests: { title: 'Meine Anfragen', text: 'Wie weit jede ist; bestätigen, zurücknehmen, herunterladen.' },
       consents: { title: 'Einwilligungen', text: 'Wozu Sie ja und nein gesagt haben, mit Belegen.' },
       officer: { title: 'Zu beantwortende Anfragen', text: 'Für die Datenschutzbeauftragten dieses Servers.' },
