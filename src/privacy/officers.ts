@@ -18,7 +18,7 @@ import { file, OpenSubmission } from './requests.ts'
 import { restrain } from './restriction.ts'
 import { officerOf } from './roles.ts'
 import { dueNow, isOverdue, nextStepOf } from './schedule.ts'
-import { goOnAgain, stopFirst } from './stopFirst.ts'
+import { goOnAgain, letBeUsed, stopFirst } from './stopFirst.ts'
 import { subjectOf } from './subject.ts'
 import { channels, type Level } from './vocabulary.ts'
 import { decisionLetter, extensionLetter, liftNotice, warning } from './wording.ts'
@@ -86,7 +86,8 @@ export function decide(ctx: Ctx, id: string, input: z.input<typeof Decision>): P
     const reasonCode = decision.flatMap((part) => (part.outcome === 'REFUSED' ? [part.reason] : []))[0]
     const changes = event === 'deny' ? {} : { executeAt: toDate(tx.clock.now()) }
     const decided = await happen(tx, request, { event, actor, decision, changes, ...(reasonCode ? { reasonCode } : {}) })
-    if (event === 'deny') await goOnAgain(tx, decided)
+    // Of what was only stored for an objection or a dispute, its person is told first that it will be used again (Article 18(3)): announceLift, then lift.
+    if (event === 'deny' && request.type === 'ERASURE') await goOnAgain(tx, decided)
     await writeTo(tx, decided, 'DECISION', String(decided.eventSeq), decisionLetter(decided, decision))
     return decided
   })
@@ -138,7 +139,7 @@ export function lift(ctx: Ctx, id: string): Promise<PrivacyRequest> {
     })
     if (!notice || Temporal.Instant.compare(toInstant(notice.at).add(liftAfter), tx.clock.now()) > 0)
       throw new InvalidInputError({ path: ['id'], message: 'Its person must have been told a week before: announce it first.' })
-    await restrain(tx, await subjectOf(tx, request), null)
+    await letBeUsed(tx, request)
     return happen(tx, request, { event: 'note', actor, reason: 'The restriction was lifted.', reasonCode: 'LIFTED' })
   })
 }
