@@ -45,5 +45,6 @@ export { contactsNamed, reportMinorAccount, reportMinorContact } from './minors.
 export { confirm, sendCodeAgain, verify } from './prove.ts'
 export { eventsOf, findOwn, follow, ownListing, submit, submitOpenly, type Submission, type OpenSubmission, withdraw, withdrawOpenly } from './requests.ts'
 export { officerOf } from './roles.ts'
+export { decisionText } from './wording.ts'
 export { isOverdue, dueNow } from './schedule.ts'
 export * from './vocabulary.ts'

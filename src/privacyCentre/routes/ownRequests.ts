@@ -6,7 +6,7 @@ import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
 import type { PrivacyRequest } from '../../db/generated/prisma/client.ts'
 import { listPage, pageOf } from '../../db/keyset.ts'
 import type { Html } from '../../http/page.ts'
-import { confirm, decisionOf, findOwn, ownListing, type RequestState, type RequestType, withdraw } from '../../privacy/service.ts'
+import { confirm, decisionOf, decisionText, everything, findOwn, ownListing, type RequestState, type RequestType, withdraw } from '../../privacy/service.ts'
 import { planPart } from './erasurePlan.ts'
 import { factsOf, historyOf, pathOf, withdrawal } from './requestView.ts'
 import { askToSignIn, posted, show, shown, type Visit } from './visit.ts'
@@ -111,8 +111,11 @@ async function decisionPart(visit: Visit, request: PrivacyRequest): Promise<Html
   return html`<h2>${requests.decision}</h2>
     ${refused.map(
       ({ part, reason, explanation, citation, complaint, remedy }) =>
-        html`<p><strong>${part}</strong>: ${requests.notGranted} (${names.denials[reason]}${citation ? `, ${citation}` : ''}). ${explanation}</p>
-          <p class="soft">${complaint} ${remedy}</p>`,
+        html`<p>
+            <strong>${part === everything ? requests.all : part}</strong>: ${requests.notGranted} (${names.denials[reason]}${citation ? `, ${citation}` : ''}).
+            ${decisionText(visit.language, explanation)}
+          </p>
+          <p class="soft">${decisionText(visit.language, complaint)} ${decisionText(visit.language, remedy)}</p>`,
     )}
     <p class="soft">${requests.reopened}</p>`
 }

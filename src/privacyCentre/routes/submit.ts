@@ -63,7 +63,7 @@ async function file(visit: Visit, type: RequestType, form: URLSearchParams): Pro
     purpose: (type === 'OBJECTION' ? form.get('purpose') : null) as Submission['purpose'],
     delayHours: type === 'ERASURE' ? Number(form.get('delayHours') ?? 0) : 0,
   }
-  if (signedIn) return pathOf(visit, await submit(ctx, said))
+  if (signedIn) return pathOf(visit, await submit(ctx, said, visit.language))
   const open: OpenSubmission = {
     ...said,
     address: form.get('address') ?? '',
@@ -71,7 +71,7 @@ async function file(visit: Visit, type: RequestType, form: URLSearchParams): Pro
     identifiers: identifiersIn(form),
     submissionKey: form.get('key') || null,
   }
-  const { id } = await submitOpenly(ctx, open)
+  const { id } = await submitOpenly(ctx, open, visit.language)
   return `/privacy/requests/follow?token=${followToken(app, id)}`
 }
 

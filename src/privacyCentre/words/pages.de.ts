@@ -3,7 +3,6 @@ import type { pagesEn } from './pages.en.ts'
 /** Was die Seiten des Datenschutz-Zentrums auf Deutsch sagen. */
 export const pagesDe: typeof pagesEn = {
   centre: 'Datenschutz-Zentrum',
-  language: 'Sprache',
   yes: 'Ja',
   no: 'Nein',
   none: 'keine',

@@ -1,7 +1,6 @@
 /** What the pages of the privacy centre say in English. The shape of it is what every other language must have. */
 export const pagesEn = {
   centre: 'Privacy centre',
-  language: 'Language',
   yes: 'Yes',
   no: 'No',
   none: 'none',

@@ -66,6 +66,7 @@ export const requestsDe: typeof requestsEn = {
   downloadElsewhere: 'Auf diesem Server werden Dateien nicht über diese Seiten ausgehändigt. Bitte schreiben Sie an die verantwortliche Stelle.',
   decision: 'Was entschieden wurde',
   decisionInLetter: 'Was entschieden wurde und warum, steht in dem Schreiben an Ihre Adresse.',
+  all: 'alles',
   granted: 'bewilligt',
   notGranted: 'nicht bewilligt',
   keepLink: 'Bewahren Sie die Adresse dieser Seite auf, oder das Schreiben, in dem sie steht: Wer sie hat, kann diese Anfrage verfolgen und zurücknehmen.',

@@ -63,6 +63,7 @@ export const requestsEn = {
   downloadElsewhere: 'On this server files are not handed out by these pages. Write to the controller.',
   decision: 'What was decided',
   decisionInLetter: 'What was decided, and why, stands in the letter to your address.',
+  all: 'everything',
   granted: 'granted',
   notGranted: 'not granted',
   keepLink: 'Keep the address of this page, or the letter in which it stands: whoever has it can follow and withdraw this request.',
