@@ -90,7 +90,12 @@ function choicePage(visit: Visit, requester: Requester): Promise<Response> {
     title: requests.newTitle,
     body: html`<h1>${requests.newTitle}</h1>
       <p>${requests.newLead}</p>
-      ${visit.signedIn ? '' : whoAsks(visit, requester)}
+      ${
+        visit.signedIn
+          ? ''
+          : html`${whoAsks(visit, requester)}
+              <h2>${visit.words.intake.whatTitle}</h2>`
+      }
       <p class="soft">
         ${visit.signedIn ? requests.withAccount : html`${requests.withoutAccount} <a href="${signInLink(visit, '/privacy/requests/new')}">${signIn}</a>`}
       </p>

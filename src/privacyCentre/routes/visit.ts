@@ -120,7 +120,7 @@ export function askToSignIn(visit: Visit, path: string, again = false): Promise<
 
 /** Where signing in begins that leads back to a page of ours. */
 export function signInLink({ to }: Visit, path: string): string {
-  return `/auth/google?${new URLSearchParams({ return: to(path) })}`
+  return to(`/auth/google?${new URLSearchParams({ return: to(path) })}`)
 }
 
 /** Says that something was done. */

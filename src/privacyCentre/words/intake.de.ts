@@ -8,6 +8,7 @@ export const intakeDe: typeof intakeEn = {
     AGENT: { title: 'Für jemanden, der mich bevollmächtigt hat', text: 'Als Vertretung, Anwältin oder Anwalt, oder als Freund mit Erlaubnis.' },
     GUARDIAN: { title: 'Für mein Kind', text: 'Als Elternteil oder sorgeberechtigt.' },
   },
+  whatTitle: 'Was wollen Sie?',
   askedFor: 'Sie fragen',
   others: {
     AGENT: 'für jemanden, der Sie bevollmächtigt hat',

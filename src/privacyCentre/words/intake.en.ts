@@ -6,6 +6,7 @@ export const intakeEn = {
     AGENT: { title: 'For somebody who has authorised me', text: 'As an agent, a lawyer, or a friend with their permission.' },
     GUARDIAN: { title: 'For a child of mine', text: 'As a parent or guardian.' },
   },
+  whatTitle: 'What do you want?',
   askedFor: 'You ask',
   others: {
     AGENT: 'for somebody who has authorised you',

@@ -3,7 +3,7 @@ import type { requestsEn } from './requests.en.ts'
 /** Was die Seiten zu Anfragen auf Deutsch sagen. */
 export const requestsDe: typeof requestsEn = {
   newTitle: 'Eine Anfrage stellen',
-  newLead: 'Wählen Sie, was Sie wollen. Sie erfahren sofort, dass es angekommen ist und bis wann Sie eine Antwort haben.',
+  newLead: 'Sie erfahren sofort, dass es angekommen ist und bis wann Sie eine Antwort haben.',
   withAccount: 'Sie sind angemeldet, also geht es um Ihr Konto.',
   withoutAccount: 'Sie brauchen kein Konto. Haben Sie eines, melden Sie sich zuerst an: Dann ist kein Code nötig.',
   address: 'Ihre E-Mail-Adresse',
