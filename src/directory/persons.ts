@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
+import { controllerId } from '../core/controllerId.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
-import { controllerVault } from '../privacy/controller.ts'
 
 /** An e-mail address or phone number in the form it is compared by: a canonical address, or E.164. */
 export interface Identifier {
@@ -11,7 +11,7 @@ export interface Identifier {
 
 /** Keyed hashes of addresses and numbers. The key is the controller's, so that they outlast the rotation of a master key; the database alone does not tell what they stand for. */
 export async function identifierHashes(app: App, identifiers: readonly Identifier[]): Promise<Uint8Array<ArrayBuffer>[]> {
-  const vault = await controllerVault(app)
+  const vault = await app.vault.of(controllerId)
   return identifiers.map(({ kind, value }) => vault.hash(`person ${kind}`, value))
 }
 

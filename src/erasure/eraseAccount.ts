@@ -18,7 +18,7 @@ import { deleteRows } from './deleteRows.ts'
 import { walHorizon } from './horizon.ts'
 import * as ledger from './ledger.ts'
 import { outcomes } from './outcome.ts'
-import { countOf, keptClasses, planFor } from './plan.ts'
+import { countOf, keptClasses, planFor, standing } from './plan.ts'
 import { forgetStatistics, tablesSampled } from './statistics.ts'
 
 /** Told before and after each step, and between chunks of rows; tests end the process there. */
@@ -232,31 +232,6 @@ const googleWords: Readonly<Record<GrantEnd, string>> = {
   REVOKED: 'The grant was revoked; Google may send nothing more.',
   UNANSWERED: 'Google did not answer. The tokens were forgotten here; the grant can be removed at https://myaccount.google.com/permissions.',
 }
-
-/** What stays of every erasure. */
-const standing: readonly { name: string; count: number; what: string; ground: string; until: string }[] = [
-  {
-    name: 'ledger of erasures',
-    count: 1,
-    what: 'the account’s random id and keyed hashes',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'as long as a backup exists that could bring the account back, and a year more',
-  },
-  {
-    name: 'the request that this answers',
-    count: 1,
-    what: 'that it was made, decided and carried out, and when, as a chain of hashes',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'P6Y after it is closed, as proof that it was answered',
-  },
-  {
-    name: 'words of the request that this answers',
-    count: 1,
-    what: 'the address that answers go to, what was asked, and the letters sent there; sealed, or as files where there is no mail server',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'P30D after it is closed, so that it can be answered',
-  },
-]
 
 async function needlesOf(app: App, ownerId: string): Promise<Needles> {
   const ctx = { app, db: app.database.prisma }

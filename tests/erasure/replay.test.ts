@@ -1,4 +1,3 @@
-import { outcomes } from '../../src/erasure/outcome.ts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { entomb } from '../../src/erasure/eraseAccount.ts'
@@ -8,6 +7,7 @@ import { tablesOf } from '../../src/policy/tables.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { makeWorld } from '../support/world.ts'
 import { type Kith, submit } from '../privacy/support.ts'
+import { isEvidence } from './support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -23,8 +23,6 @@ beforeEach(async () => {
   await makeWorld(kith, ada)
 })
 
-/** Whether rows of a table are kept as evidence, as the certificate says. */
-const isEvidence = (table: string) => outcomes(kith.app.policies, tablesOf(kith.app)).some((each) => each.table.table === table && each.what === 'EVIDENCE')
 const query = async (text: string, values: unknown[] = []) => (await kith.app.database.pool.query(text, values)).rows
 const ready = async () => {
   const answer = await healthRoutes(kith.app).request('/ready')
@@ -46,7 +44,7 @@ async function dump(): Promise<() => Promise<void>> {
 const rowsOf = async (ownerId: string) => {
   let count = 0
   for (const { table, columns } of tablesOf(kith.app))
-    if (columns.some(({ name }) => name === 'ownerId') && !isEvidence(table))
+    if (columns.some(({ name }) => name === 'ownerId') && !isEvidence(kith, table))
       count += (await query(`SELECT 1 FROM ${table} WHERE "ownerId" = $1`, [ownerId])).length
   return count
 }
