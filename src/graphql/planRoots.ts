@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { join, raw, rowsOf, type Sql, sql } from '../db/client.ts'
 import { countList, literal, type PageArgs, pageOf, readingOf } from '../db/keyset.ts'
 import { hole, holeText, slot, templateOf, valuesOf } from '../db/template.ts'
-import { encodeId, decodeId } from './globalIds.ts'
+import { decodeId } from './globalIds.ts'
 import { nodeRowsOf } from './nodes.ts'
 import { objectOf } from './planFields.ts'
 import { type Answer, owner, type Planning, type RowColumns, rowsAsJson, type Run, selectList, Unplanned } from './planning.ts'
@@ -86,9 +86,12 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
     // In the same order whatever is asked for first, so that there are few statements.
     const types = [...ids.keys()].toSorted()
     const found = types.length === 0 ? {} : ((await readerOf(types)({ ...run, ids })) ?? {})
-    const answers = new Map<string, unknown>()
-    for (const typename of types) for (const row of found[typename] ?? []) answers.set(encodeId(typename, String(row['id'])), objects.get(typename)?.(row, run))
-    const list = given.map((id) => answers.get(id) ?? null)
+    const rowsById = new Map<string, { typename: string; row: PlannedRow }>()
+    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(String(row['id']), { typename, row })
+    const list = asked.map((each) => {
+      const at = each && rowsById.get(each.id)
+      return at && at.typename === each.typename ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
+    })
     return how.one ? list[0] : list
   }
 }
