@@ -33,7 +33,10 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
   return async (run) => {
     const args = argumentsOf(field, nodes, run)
     const listing = await how.rootPage(run.ctx, args as never, asked)
-    const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), literal)
+    const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), (rows) =>
+      // One row beyond the page tells whether more follow, and whether a head suffices.
+      literal(plan.looksOn || listing.head ? rows : rows - 1),
+    )
     const find = async (): Promise<readonly PlannedRow[]> => {
       const first = head ? await read(head, run) : []
       return head && first.length > size ? first : read(statement, run)
