@@ -114,12 +114,13 @@ export function pageField(
   const counted = plan.counts ? addColumn(columns, sql`(${countSql(listing)})`) : undefined
   return (row, run) => {
     const found = (row[name] ?? []) as PlannedRow[]
+    const seal = sealOf(run.ctx, listing)
     return plan.answer(
       {
         rows: found.length > size ? found.slice(0, size) : found,
         hasNextPage: found.length > size,
         hasPreviousPage: false,
-        cursor: (values) => sealOf(run.ctx, listing).make(values),
+        cursor: seal.make,
         count: counted === undefined ? undefined : (row[counted] as number),
       },
       run,
