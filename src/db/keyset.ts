@@ -136,7 +136,7 @@ export function firstRows(listing: Listing, limit: Sql): Sql {
 
 /** Makes and reads the cursors of a list. */
 export function sealOf(ctx: Ctx, { name, keys }: Listing): CursorSeal {
-  return cursorSeal(ctx, name, keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
+  return cursorSeal(ctx, name, () => keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
 }
 
 /** How many rows a list has ("count" int). */

@@ -3,6 +3,7 @@ import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
 import type { App } from '../app.ts'
 import type { Actor, Ctx } from '../core/ctx.ts'
 import type { RequestCtx } from './builder.ts'
+import { objectCounts } from './objectCounts.ts'
 import type { Operation } from './operation.ts'
 import { createBuckets, type Quota } from './rateLimit.ts'
 import { refusal } from './refusal.ts'
@@ -128,7 +129,8 @@ export function requestedCost(ctx: RequestCtx, operation: Operation, variables: 
 
 /** The points that an answer did cost, by the same rule; what its fields did besides is in the ctx. */
 export function actualCost(result: ExecutionResult, operation: Operation): number {
-  return Math.max(1, objectsIn(result.data ?? null) - 1) + mutationsIn(operation) * mutationCost
+  const objects = (result.data && objectCounts.get(result.data)) ?? objectsIn(result.data ?? null) - 1
+  return Math.max(1, objects) + mutationsIn(operation) * mutationCost
 }
 
 function objectsIn(value: unknown): number {

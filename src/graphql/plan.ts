@@ -6,6 +6,7 @@ import { tookTooLong } from '../db/errors.ts'
 import { PageError } from '../db/keyset.ts'
 import type { Execute } from './compile.ts'
 import type { Operation } from './operation.ts'
+import { objectCounts } from './objectCounts.ts'
 import { type Run, Unplanned } from './planning.ts'
 import { type Root, rootOf } from './planRoots.ts'
 import { selectedOn, shapeOf, type Variables } from './planSelection.ts'
@@ -57,7 +58,10 @@ export function planner({ schema, log }: Pick<App, 'schema' | 'log'>, plain: Exe
     const plan = planOf(operation, variables)
     if (!plan) return plain(operation, ctx, given)
     try {
-      return { data: await answer(plan, { ctx, ownerId: ownerOf(ctx), variables }) }
+      const run: Run = { ctx, ownerId: ownerOf(ctx), variables, made: { objects: 0 } }
+      const data = await answer(plan, run)
+      objectCounts.set(data, run.made.objects)
+      return { data }
     } catch (error) {
       // What took too long is not tried again by another way.
       if (tookTooLong(error)) return { data: null, errors: [new GraphQLError('', { originalError: error as Error })] }

@@ -38,6 +38,7 @@ export function objectOf(planning: Planning, type: GraphQLObjectType, sets: read
     ([key, nodes]) => [key, fieldOf(planning, type, nodes, columns)] as const,
   )
   return (row, run) => {
+    run.made.objects += 1
     const object: Record<string, unknown> = {}
     for (const [key, answer] of fields) object[key] = answer(row, run)
     return object

@@ -77,18 +77,26 @@ export function pagePlan(planning: Planning, connection: GraphQLObjectType, node
     if (name === 'edges') {
       const edge = typeIn(connection, name)
       const parts = select(edge, within).map((part) => [part.key, edgeField(edge, part.name, part.within)] as const)
-      return [key, (page, run) => page.rows.map((row) => Object.fromEntries(parts.map(([as, part]) => [as, part(page, row, run)])))]
+      return [key, (page, run) => page.rows.map((row) => made(run, parts, (part) => part(page, row, run)))]
     }
     if (name === 'pageInfo') {
       const info = typeIn(connection, name)
       const parts = select(info, within).map((part) => [part.key, infoField(info, part.name)] as const)
-      return [key, (page) => Object.fromEntries(parts.map(([as, part]) => [as, part(page)]))]
+      return [key, (page, run) => made(run, parts, (part) => part(page))]
     }
     if (name !== 'totalCount') throw new Unplanned()
     plan.counts = true
     return [key, (page) => page.count]
   })
-  return { columns, ...plan, answer: (page, run) => Object.fromEntries(fields.map(([key, answer]) => [key, answer(page, run)])) }
+  return { columns, ...plan, answer: (page, run) => made(run, fields, (answer) => answer(page, run)) }
+}
+
+/** Makes an object of its parts. */
+function made<Part>(run: Run, parts: readonly (readonly [key: string, part: Part])[], valueOf: (part: Part) => unknown): Record<string, unknown> {
+  run.made.objects += 1
+  const object: Record<string, unknown> = {}
+  for (const [key, part] of parts) object[key] = valueOf(part)
+  return object
 }
 
 /** Plans a connection that hangs on a row: its first page is an expression of the row's statement. */
@@ -106,12 +114,13 @@ export function pageField(
   const counted = plan.counts ? addColumn(columns, sql`(${countSql(listing)})`) : undefined
   return (row, run) => {
     const found = (row[name] ?? []) as PlannedRow[]
+    const seal = sealOf(run.ctx, listing)
     return plan.answer(
       {
         rows: found.length > size ? found.slice(0, size) : found,
         hasNextPage: found.length > size,
         hasPreviousPage: false,
-        cursor: (values) => sealOf(run.ctx, listing).make(values),
+        cursor: seal.make,
         count: counted === undefined ? undefined : (row[counted] as number),
       },
       run,

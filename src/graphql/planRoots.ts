@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { join, raw, rowsOf, type Sql, sql } from '../db/client.ts'
 import { countList, literal, type PageArgs, pageOf, readingOf } from '../db/keyset.ts'
 import { hole, holeText, slot, templateOf, valuesOf } from '../db/template.ts'
-import { encodeId, decodeId } from './globalIds.ts'
+import { decodeId } from './globalIds.ts'
 import { nodeRowsOf } from './nodes.ts'
 import { objectOf } from './planFields.ts'
 import { type Answer, owner, type Planning, type RowColumns, rowsAsJson, type Run, selectList, Unplanned } from './planning.ts'
@@ -33,7 +33,10 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
   return async (run) => {
     const args = argumentsOf(field, nodes, run)
     const listing = await how.rootPage(run.ctx, args as never, asked)
-    const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), literal)
+    const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), (rows) =>
+      // One row beyond the page tells whether more follow, and whether a head suffices.
+      literal(plan.looksOn || listing.head ? rows : rows - 1),
+    )
     const find = async (): Promise<readonly PlannedRow[]> => {
       const first = head ? await read(head, run) : []
       return head && first.length > size ? first : read(statement, run)
@@ -86,9 +89,12 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
     // In the same order whatever is asked for first, so that there are few statements.
     const types = [...ids.keys()].toSorted()
     const found = types.length === 0 ? {} : ((await readerOf(types)({ ...run, ids })) ?? {})
-    const answers = new Map<string, unknown>()
-    for (const typename of types) for (const row of found[typename] ?? []) answers.set(encodeId(typename, String(row['id'])), objects.get(typename)?.(row, run))
-    const list = given.map((id) => answers.get(id) ?? null)
+    const rowsById = new Map<string, { typename: string; row: PlannedRow }>()
+    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(String(row['id']), { typename, row })
+    const list = asked.map((each) => {
+      const at = each && rowsById.get(each.id)
+      return at && at.typename === each.typename ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
+    })
     return how.one ? list[0] : list
   }
 }

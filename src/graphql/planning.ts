@@ -13,6 +13,8 @@ export interface Run {
   readonly variables: Variables
   /** Of \`nodes\`: the ids that were asked for, by type. */
   readonly ids?: ReadonlyMap<string, readonly string[]>
+  /** Counts the objects of the answer. */
+  readonly made: { objects: number }
 }
 
 /** What a plan is made from. */

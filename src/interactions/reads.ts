@@ -84,6 +84,11 @@ export function participantRows(ownerId: Owner): Sql {
     WHERE p."ownerId" = ${ownerId}::uuid AND p."interactionId" = parent.id AND (p."contactId" IS NULL OR c.id IS NOT NULL) ORDER BY p.position`
 }
 
+/** What a participant is called, within their own statement: as the message or event has it, else as the contact is called. */
+export function participantName(): Sql {
+  return sql`coalesce(parent.name, parent."contactName")`
+}
+
 /** The contacts of an interaction that do not lie in the bin, whole rows in order, within the interaction's statement. */
 export function contactRows(ownerId: Owner): Sql {
   return sql`SELECT c.* FROM interaction_contacts AS ic JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = ic."contactId"

@@ -1,6 +1,5 @@
 import { contactRowId } from '../contacts/ids.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
-import { sql } from '../db/client.ts'
 import type { Contact as ContactRow, Interaction as InteractionRow, InteractionParticipant as ParticipantRow } from '../db/generated/prisma/client.ts'
 import { ownerOf } from '../core/ctx.ts'
 import { builder, type RequestCtx } from '../graphql/builder.ts'
@@ -18,6 +17,7 @@ import {
   interactionsListing,
   lastInteractionOf,
   lastInteractionRow,
+  participantName,
   participantRows,
   shownInteractions,
 } from './reads.ts'
@@ -63,7 +63,7 @@ const Participant = builder.objectRef<ParticipantRow>('InteractionParticipant').
     name: t.string({
       nullable: true,
       description: 'The name as the message or event has it, else the contact’s.',
-      extensions: read({ sql: () => sql`coalesce(parent.name, parent."contactName")` }),
+      extensions: read({ sql: participantName }),
       resolve: async (participant, _args, ctx) =>
         participant.name ?? (participant.contactId ? ((await rowOf<ContactRow>(ctx, 'Contact', participant.contactId))?.displayName ?? null) : null),
     }),

@@ -147,4 +147,4 @@ test('GraphQL over HTTP: every audit of graphql-http is ok from node:http too', 
   const results = await auditServer({ url: `http://127.0.0.1:${port}/graphql`, fetchFn })
   expect(results).toHaveLength(61)
   expect(results.filter(({ status }) => status !== 'ok').map(({ id, name }) => ({ id, name }))).toEqual([])
-})
+}, 60_000)

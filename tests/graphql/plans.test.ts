@@ -138,7 +138,7 @@ async function ask(server: GraphqlServer, { query, variables }: Asked, credentia
     }),
   )
   const text = await response.text()
-  const { data, errors, extensions } = JSON.parse(text)
+  const { errors, extensions } = JSON.parse(text)
   const told = (errors as { message: string; path: unknown; extensions: { code: string } }[] | undefined)?.map((error) => [
     error.message,
     error.path,
