@@ -157,7 +157,7 @@ export function configure(env: Env): Configuration {
     if (Boolean(clientId) !== Boolean(googleClientSecret)) missing('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
     if (keysDatabaseUrl && !databaseUrl) missing('DATABASE_URL')
   }
-  if (databaseDirectUrl && !databaseUrl) missing('DATABASE_URL')
+  if (databaseDirectUrl && !databaseUrl && !production) missing('DATABASE_URL')
   if (topic ?? audience ?? account) missing('KITH_GOOGLE_PUBSUB_TOPIC', 'KITH_GOOGLE_PUBSUB_AUDIENCE', 'KITH_GOOGLE_PUBSUB_ACCOUNT')
   if (databaseUrl && keysDatabaseUrl && databaseOf(databaseUrl) === databaseOf(keysDatabaseUrl))
     problems.push('KEYS_DATABASE_URL names the same database as DATABASE_URL: the keys live in one of their own')

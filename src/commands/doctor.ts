@@ -7,6 +7,7 @@ import { openBlobs } from '../blobs.ts'
 import { type Config, type Configuration, configure } from '../config.ts'
 import { type Databases, openDatabases, pendingIn } from '../db/databases.ts'
 import { distributionOf } from '../db/distribution/plan.ts'
+import { createNotices } from '../db/notices.ts'
 import { readEnv } from '../env.ts'
 import { masterKeyFile, withMasterKey } from '../masterKeyFile.ts'
 import { distributable } from '../policy/tables.ts'
@@ -97,6 +98,8 @@ async function checkDatabases(configuration: Configuration, check: (what: string
   if (!current) return
   await check('Tables', () => tables(main, databases?.databaseUrl ?? ''))
   await check('Keys', () => masterKeys(configuration, keys))
+  const direct = config.databaseDirectUrl ?? databases.databaseUrl
+  await check('Notices', () => notices(direct, main))
   await check('Jobs', () => jobs(main))
   await check('Syncs', () => syncs(main))
 }
@@ -143,6 +146,17 @@ async function masterKeys(configuration: Configuration, keys: pg.Pool): Promise<
   return outdated > 0
     ? wrong(`${outdated} data keys are wrapped with an older master key`, 'Run "npx kith keys rotate".')
     : fine('the master key fits the data keys')
+}
+
+/** Whether what one process changes reaches another: sent the ordinary way, heard on a connection that stays. */
+async function notices(direct: string, main: pg.Pool): Promise<Finding> {
+  const heard = createNotices({ url: direct, pool: main, warn: () => {} })
+  await heard.start()
+  const well = heard.era() !== null
+  await heard.stop()
+  return well
+    ? fine('what is revoked reaches every process at once')
+    : wrong('Nothing that a process sends to others arrives', 'Behind a pooler, set KITH_DATABASE_DIRECT_URL to the way around it.')
 }
 
 async function jobs(main: pg.Pool): Promise<Finding> {

@@ -127,7 +127,9 @@ export function createBuckets(app: Pick<App, 'clock' | 'database' | 'log'>): Buc
         const now = nowMs()
         const { bucket, granted } = granting(holding.bucket, now, quota, { ...wishOf(holding, points, quota), returned: 0, owed: 0 })
         holding.points += granted
-        Object.assign(holding, { bucket, version: null, seenAt: now, owed: owedBy(holding, quota) + granted, owedAt: now, until: now + leaseMs - marginMs })
+        // What was leased before is over when it was to be over: nobody has heard that it goes on.
+        const until = granted > 0 ? now + leaseMs - marginMs : holding.until
+        Object.assign(holding, { bucket, version: null, seenAt: now, owed: owedBy(holding, quota) + granted, owedAt: now, until })
       })
       .finally(() => (holding.busy = null)))
 

@@ -64,7 +64,7 @@ async function answerOf(server: Server, { method = 'POST', path = '/graphql', he
   let text = ''
   for await (const chunk of response.setEncoding('utf8')) text += chunk
   const { date: _date, 'transfer-encoding': _framing, 'keep-alive': _keptAlive, 'content-length': _length, ...rest } = response.headers
-  const own = /[0-9a-f]{8}-[0-9a-f-]{27}|"remaining":\d+|r=\d+;t=\d+/g
+  const own = /[0-9a-f]{8}-[0-9a-f-]{27}|\\"remaining\\":\d+|r=\d+;t=\d+/g
   return JSON.parse(JSON.stringify({ status: response.statusCode, headers: rest, text }).replaceAll(own, '…'))
 }
 
