@@ -91,6 +91,8 @@ async function applyNext(client: PoolClient, migrations: Migration[]): Promise<s
     await client.query('SET LOCAL statement_timeout = 0')
     await client.query('SET LOCAL client_min_messages = warning')
     await client.query('SELECT pg_advisory_xact_lock($1)', [migrationsLock])
+    // Citus changes the shards of a table over several connections at once, which later statements of the same transaction could get in the way of.
+    await client.query(`SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true) WHERE to_regproc('create_distributed_table') IS NOT NULL`)
     await client.query(createTable)
     const { rows } = await client.query<Applied>(selectApplied)
     const [next] = pendingAmong(migrations, rows)

@@ -23,13 +23,17 @@ export async function forgetStatistics(app: App, names: readonly string[]): Prom
   const client = await app.database.pool.connect()
   try {
     await client.query('SET statement_timeout = 0')
-    const { rows: version } = await client.query<{ number: number }>(`SELECT current_setting('server_version_num')::int AS number`)
+    const { rows: server } = await client.query<{ version: number; citus: boolean }>(
+      `SELECT current_setting('server_version_num')::int AS version, to_regproc('create_distributed_table') IS NOT NULL AS citus`,
+    )
+    const { version, citus } = server[0] ?? { version: 0, citus: false }
     for (const name of names) {
       const { rows: sampled } = await client.query<{ name: string }>(sampledWithin, [name])
-      if (sampled.length > 0) await client.query(`ANALYZE ${name}`)
+      // What the servers of a cluster have sampled is seen there alone.
+      if (sampled.length > 0 || citus) await client.query(`ANALYZE ${name}`)
       for (const each of sampled) {
         const { rows: left } = await client.query(`SELECT 1 FROM ${each.name} LIMIT 1`)
-        if (left.length > 0 || (version[0]?.number ?? 0) < clearable) continue
+        if (left.length > 0 || version < clearable) continue
         await client.query(
           `SELECT pg_clear_attribute_stats(s.schemaname, s.tablename, s.attname, s.inherited) FROM pg_stats AS s WHERE format('%I.%I', s.schemaname, s.tablename) = $1`,
           [each.name],

@@ -1,3 +1,7 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrationDirectories } from '../../src/db/databases.ts'
@@ -66,6 +70,22 @@ test('owned tables are distributed by their owner and together, what is pointed 
 test('tables without an owner stay on the coordinator', async () => {
   const calls = (await callsOf(kith.app.database.pool)).join('\n')
   for (const { name } of tables().filter(({ owned }) => !owned)) expect(calls).not.toMatch(new RegExp(`\\b${name}\\b`))
+})
+
+test('a migration changes shards one after another', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'migrations-'))
+  try {
+    await cp(fileURLToPath(migrationDirectories.main), directory, { recursive: true })
+    await mkdir(join(directory, '29990101000000_mode'))
+    await writeFile(
+      join(directory, '29990101000000_mode', 'migration.sql'),
+      `CREATE TABLE citus.mode AS SELECT current_setting('citus.multi_shard_modify_mode') AS mode`,
+    )
+    await migrate(kith.app.database.pool, directory)
+    expect((await kith.app.database.pool.query('SELECT mode FROM citus.mode')).rows).toEqual([{ mode: 'sequential' }])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
 })
 
 test('a database that is split into partitions is not taken', async () => {

@@ -78,7 +78,7 @@ test('kith distribute takes the data apart by owner, once nobody else uses it, a
   expect((await fetch(`${again.url}/ready`)).status).toBe(200)
   again.child.kill('SIGTERM')
   expect(await again.ended).toMatchObject({ code: 0 })
-}, 120_000)
+}, 300_000)
 
 const nobody = 65_534
 const root = process.getuid?.() === 0

@@ -36,6 +36,8 @@ beforeAll(async () => {
   statements = []
   const client = await kith.app.database.pool.connect()
   try {
+    // What the planner knows is the same however long the above took.
+    await client.query('ANALYZE')
     for (const [statement, sent] of new Map(recorded.flatMap((each) => [...each.sent]))) {
       const reading = await readingOf(client, sent)
       if (reading && reading.tables.length > 0)

@@ -65,7 +65,7 @@ export interface Reading {
   tables: string[]
   /** Those read row by row from beginning to end, although any index would have been taken. */
   sequential: string[]
-  /** Those of which it reads an index without an owner to look for. */
+  /** Those of which it reads an index from beginning to end. */
   whole: string[]
   /** Those of which it touches more than one partition. */
   crossing: string[]
@@ -111,8 +111,8 @@ function readingIn(nodes: Node[]): Reading {
     // A plan that changes rows names the table itself beside the partition.
     parts.set(table, node.Schema === 'partitions' ? found.add(relation) : found)
     if (node['Node Type'] === 'Seq Scan') sequential.add(table)
-    if (/^Index (Only )?Scan$/.test(node['Node Type']) && !node['Index Cond']?.includes('"ownerId"')) whole.add(table)
-    if (node['Node Type'] === 'Bitmap Heap Scan' && !node['Recheck Cond']?.includes('"ownerId"')) whole.add(table)
+    if (/^Index (Only )?Scan$/.test(node['Node Type']) && !node['Index Cond']) whole.add(table)
+    if (node['Node Type'] === 'Bitmap Heap Scan' && !node['Recheck Cond']) whole.add(table)
   }
   return {
     tables: [...parts.keys()],

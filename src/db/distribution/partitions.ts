@@ -43,8 +43,9 @@ async function partition(client: pg.ClientBase, table: string, parts: number): P
   if (!counts || counts.there !== counts.was || counts.was !== String(moved))
     throw new DistributionError(`Of ${table} ${counts?.there} rows arrived where there were ${counts?.was}; nothing was changed.`)
   await client.query(`DROP TABLE ${old}`)
-  for (const statement of [...found.indexes, ...found.constraints, ...found.rights]) await client.query(statement)
+  for (const statement of [...found.indexes, ...found.constraints]) await client.query(statement)
   for (const { child, constraint, definition } of found.pointing) await client.query(`ALTER TABLE ${child} ADD CONSTRAINT ${constraint} ${definition}`)
+  for (const statement of found.rights) await client.query(statement)
   await client.query(`ANALYZE public.${name}`)
 }
 
@@ -96,13 +97,14 @@ async function describe(client: pg.ClientBase, table: string): Promise<Described
       WHERE indrelid = $1::regclass AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)`),
     // What a foreign key points at comes before it.
     constraints: [...(await keys(`'p', 'u', 'x'`)), ...(await keys(`'f'`))],
-    rights: await lines(`SELECT * FROM (
-      SELECT format('REVOKE ALL ON ${name} FROM PUBLIC, %I', current_user) AS line FROM pg_class WHERE oid = $1::regclass AND relacl IS NOT NULL
-      UNION ALL SELECT format('grant %s on ${name} to %s %s', privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, CASE WHEN is_grantable THEN 'WITH GRANT OPTION' END)
-      FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = $1::regclass) AS rights`).then((all) => [
-      ...all.filter((line) => line.startsWith('REVOKE')),
-      ...all.filter((line) => !line.startsWith('REVOKE')),
-    ]),
+    // Rights that were never changed are those of any new table.
+    rights: [
+      ...(await lines(
+        `SELECT format('REVOKE ALL ON ${name} FROM PUBLIC, %I', current_user) AS line FROM pg_class WHERE oid = $1::regclass AND relacl IS NOT NULL`,
+      )),
+      ...(await lines(`SELECT format('GRANT %s ON ${name} TO %s %s', privilege_type, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+          CASE WHEN is_grantable THEN 'WITH GRANT OPTION' END) AS line FROM pg_class AS c, aclexplode(relacl) WHERE c.oid = $1::regclass`)),
+    ],
     pointing,
     unlogged: kept[0]?.unlogged ?? false,
     options: kept[0]?.options ? ` WITH (${kept[0].options})` : '',
