@@ -18,7 +18,7 @@ import {
 import type { Html } from '../../http/page.ts'
 import { planPart } from './erasurePlan.ts'
 import { identifiersIn, openFields, requesterIn, saysWhose } from './openFields.ts'
-import { type Form, hintedArea, hintedInput, options, problemsNote } from './forms.ts'
+import { type Form, hintedArea, options, problemsNote } from './forms.ts'
 import { pathOf } from './requestView.ts'
 import { posted, show, shown, signInLink, type Visit } from './visit.ts'
 
