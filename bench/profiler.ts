@@ -10,6 +10,9 @@ export interface SelfTime {
 }
 
 const session = new Session()
+const project = new URL('..', import.meta.url).href
+/** What is no work of the process. */
+const unasked = new Set(['(idle)', '(program)'])
 
 /** Begins to take samples, every 200 µs. */
 export async function startProfile(): Promise<void> {
@@ -32,11 +35,10 @@ function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
   let busy = 0
   for (const [index, id] of samples.entries()) {
     const frame = nodeOf.get(id)?.callFrame
-    if (!frame || frame.functionName === '(idle)' || frame.functionName === '(program)') continue
+    if (!frame || unasked.has(frame.functionName) || frame.url === 'node:inspector') continue
     const us = timeDeltas[index] ?? 0
     busy += us
-    const place =
-      frame.url === '' ? '' : `${frame.url.replace(/^.*\/node_modules\//, '').replace(/^file:\/\/.*?\/(src|bench)\//, '$1/')}:${frame.lineNumber + 1}`
+    const place = frame.url === '' ? '' : `${frame.url.replace(/^.*\/node_modules\//, '').replace(project, '')}:${frame.lineNumber + 1}`
     const key = `${frame.functionName} ${place}`
     const entry = spent.get(key) ?? { name: frame.functionName || '(anonymous)', place, us: 0 }
     entry.us += us
