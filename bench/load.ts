@@ -11,6 +11,8 @@ export interface Load {
   durationMs: number
   /** Ends earlier once so many were answered. */
   most?: number
+  /** Requests a second at the most, evenly; as many as the server answers where nothing is said. */
+  perSecond?: number
 }
 
 /** What came of it. */
@@ -22,6 +24,7 @@ export interface Outcome {
   failed: number
   failure: string | null
   p50Ms: number
+  p95Ms: number
   p99Ms: number
 }
 
@@ -32,13 +35,19 @@ process.on('message', (load: Load) => {
   void run(load).then((outcome) => process.send?.(outcome))
 })
 
-async function run({ port, requests, connections, durationMs, most = Infinity }: Load): Promise<Outcome> {
+async function run({ port, requests, connections, durationMs, most = Infinity, perSecond = Infinity }: Load): Promise<Outcome> {
   const messages = requests.map((request) => Buffer.from(request))
   const times: number[] = []
   const outcome = { bytes: 0, failed: 0, failure: null as string | null }
   let sent = 0
   const begun = performance.now()
-  const next = (): Buffer | undefined => (performance.now() - begun < durationMs && sent < most ? messages[sent++ % messages.length] : undefined)
+  const next = (): Turn | undefined => {
+    const message = messages[sent % messages.length]
+    const dueMs = Math.max(0, begun + (sent * 1000) / perSecond - performance.now())
+    if (!message || performance.now() + dueMs - begun >= durationMs || sent >= most) return undefined
+    sent += 1
+    return { message, dueMs }
+  }
   const arrived = (head: string, body: Buffer[], size: number, since: number): void => {
     times.push(performance.now() - since)
     outcome.bytes += size
@@ -51,23 +60,33 @@ async function run({ port, requests, connections, durationMs, most = Infinity }:
   const seconds = (performance.now() - begun) / 1000
   times.sort((left, right) => left - right)
   const at = (share: number): number => times[Math.min(times.length - 1, Math.ceil(times.length * share) - 1)] ?? Number.NaN
-  return { ...outcome, answered: times.length, seconds, p50Ms: at(0.5), p99Ms: at(0.99) }
+  return { ...outcome, answered: times.length, seconds, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }
+}
+
+/** What to send next, and how long to wait with it. */
+interface Turn {
+  message: Buffer
+  dueMs: number
 }
 
 /** One connection that is kept: the next request goes out when the last one is answered. */
 async function converse(
   port: number,
-  next: () => Buffer | undefined,
+  next: () => Turn | undefined,
   arrived: (head: string, body: Buffer[], size: number, since: number) => void,
 ): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await new Promise<void>((resolve, reject) => {
     let since = 0
-    const ask = (): void => {
-      const message = next()
-      if (!message) return void socket.end(resolve)
+    const send = (message: Buffer): void => {
       since = performance.now()
       socket.write(message)
+    }
+    const ask = (): void => {
+      const turn = next()
+      if (!turn) return void socket.end(resolve)
+      if (turn.dueMs < 1) send(turn.message)
+      else setTimeout(send, turn.dueMs, turn.message)
     }
     readAnswers(socket, (head, body, size) => {
       arrived(head, body, size, since)

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Load, Outcome } from './load.ts'
 import type { RunningServer } from './servers.ts'
@@ -69,16 +70,34 @@ function onProcessorUs(pid: number): number {
   }
 }
 
-/** The number of statements of one request: what most of some requests that come one after the other take, since now and then a server has something else to do as well. */
-export async function statementsOf(server: RunningServer, ask: () => Promise<unknown>, times = 9): Promise<number> {
+/**
+ * The number of statements of one request: what most of some requests that come one after the other take. Before each, `warm` has looked up what is cached
+ * for a while, so that it is no matter of time who looks it up.
+ */
+export async function countStatements<Sample>(
+  server: RunningServer,
+  samples: readonly Sample[],
+  warm: (sample: Sample) => Promise<unknown>,
+  ask: (sample: Sample) => Promise<unknown>,
+): Promise<number> {
   const counts: number[] = []
-  for (let before = (await server.usage()).statements; counts.length < times;) {
-    await ask()
-    const { statements } = await server.usage()
-    counts.push(statements - before)
-    before = statements
+  for (const sample of samples) {
+    await warm(sample)
+    const before = await settledStatements(server)
+    await ask(sample)
+    counts.push((await settledStatements(server)) - before)
   }
   return mode(counts)
+}
+
+/** The count, once nothing has been added for a while: some things go on after an answer. */
+async function settledStatements(server: RunningServer): Promise<number> {
+  for (let last = Number.NaN; ;) {
+    const { statements } = await server.usage()
+    if (statements === last) return statements
+    last = statements
+    await sleep(25)
+  }
 }
 
 function mode(values: readonly number[]): number {

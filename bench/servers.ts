@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { freePorts } from '../tests/process/kith.ts'
 import type { ServerName } from './operations/operation.ts'
 import type { Usage } from './probe.ts'
+import type { SelfTime } from './profiler.ts'
 import { kithEnvironment, maxConnections } from './world/environment.ts'
 import type { World } from './world/world.ts'
 
@@ -15,6 +16,9 @@ export interface RunningServer extends AsyncDisposable {
   /** From its start until it said that it listens, milliseconds. */
   readonly readyMs: number
   usage(): Promise<Usage>
+  forgetDelays(): Promise<void>
+  startProfile(): Promise<void>
+  stopProfile(): Promise<SelfTime[]>
 }
 
 const here = import.meta.dirname
@@ -44,17 +48,22 @@ export async function startServer(world: World, name: ServerName, flags: readonl
     name,
     port,
     readyMs: performance.now() - since,
-    usage: async () => {
-      child.send('usage')
-      const [usage] = (await once(child, 'message')) as [Usage]
-      return usage
-    },
+    usage: () => asked<Usage>(child, 'usage'),
+    forgetDelays: () => asked<void>(child, 'forget delays'),
+    startProfile: () => asked<void>(child, 'start profile'),
+    stopProfile: () => asked<SelfTime[]>(child, 'stop profile'),
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')
       await once(child, 'exit')
     },
   }
+}
+
+async function asked<Answer>(child: ChildProcess, question: string): Promise<Answer> {
+  child.send(question)
+  const [answer] = (await once(child, 'message')) as [Answer]
+  return answer
 }
 
 function environmentOf(world: World, name: ServerName, port: number): Record<string, string> {

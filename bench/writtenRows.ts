@@ -43,6 +43,17 @@ async function countRows(admin: pg.ClientBase, schema: string, { ownerId }: Read
   return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
 }
 
+/** Runs something while what writes set off waits, so that a request's statements can be told from those of the relay, which goes on after the answer. */
+export async function whileEffectsWait<Result>(admin: pg.ClientBase, work: () => Promise<Result>): Promise<Result> {
+  await admin.query(`CREATE OR REPLACE FUNCTION bench.wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."notBefore" := 'infinity'; RETURN NEW; END $$;
+    CREATE TRIGGER wait BEFORE INSERT ON public.outbox FOR EACH ROW EXECUTE FUNCTION bench.wait()`)
+  try {
+    return await work()
+  } finally {
+    await admin.query('DROP TRIGGER wait ON public.outbox')
+  }
+}
+
 /** Keeps a copy of what can be written to in accounts that nobody reads, once and for all runs. */
 export async function keepCopies(admin: pg.ClientBase, writers: readonly Reader[]): Promise<void> {
   for (const [schema, table] of copied)

@@ -46,6 +46,8 @@ export interface Operation {
   kind: 'read' | 'sealed' | 'write'
   /** Levels of lists and objects that its query nests, a statement each at most. */
   depth: number
+  /** The most connections it is loaded over, where each request is much. */
+  connections?: number
   samples(catalogue: Catalogue): Promise<Sample[]>
   /** Kith's document; Apollo's and Mercurius's too, whose schema is a part of Kith's. */
   query: string

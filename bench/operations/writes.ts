@@ -82,6 +82,7 @@ const contactsCreate: Operation = {
   title: 'contactsCreate with 100 contacts',
   kind: 'write',
   depth: 1,
+  connections: 4,
   samples: async ({ writers }) =>
     writers.flatMap((reader, place): Sample[] =>
       [0, 1].map((turn) => {

@@ -6,7 +6,7 @@ import { allScopes } from '../../src/tokens/scopes.ts'
 import { makePersons } from './persons.ts'
 import { accounts, book, functions, happenings, inserts } from './rows.ts'
 import { sealInto } from './seal.ts'
-import { searchedAccounts, type Size } from './size.ts'
+import type { Size } from './size.ts'
 import { makeTerms } from './terms.ts'
 import { makeTexts } from './texts.ts'
 import { belongingsOf, makeTwins, sealedColumns, twinned } from './twin.ts'
@@ -47,7 +47,7 @@ export async function makeData(app: App, adminUrl: string, size: Size, say: (wha
     }
     for (const statement of [...belongings.indexes, ...twins(belongings.references)]) await client.query(statement)
     say('indexes and references')
-    await makeTerms(client, app, readers.slice(0, searchedAccounts + 1))
+    await makeTerms(client, app, readers.slice(0, size.searched + 1))
     say('search terms')
     await client.query('VACUUM ANALYZE')
     say('statistics')
@@ -60,10 +60,10 @@ export async function makeData(app: App, adminUrl: string, size: Size, say: (wha
 async function makeAccounts(client: pg.ClientBase, size: Size): Promise<string[]> {
   await client.query('CREATE SCHEMA bench')
   await client.query(functions)
-  const persons = Math.max(size.book, 10_000)
+  const persons = Math.max(size.book, 2000)
   await makePersons(client, persons)
   await makeTexts(client)
-  await client.query(filled(accounts, [size.book, size.contacts, size.accounts]))
+  await client.query(filled(accounts, [size.book, size.contacts, size.others, size.readers, size.accounts]))
   await client.query(filled(book, [persons]))
   await client.query(happenings)
   await client.query(`

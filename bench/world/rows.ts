@@ -8,15 +8,15 @@ export const functions = `
   CREATE FUNCTION bench.chance(n bigint, salt int, below int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT ((hashint8extended(n, salt) & 2147483647) % below)::int $$;`
 
-/** The accounts; number 0 has the large book. */
+/** The accounts; number 0 has the large book. Parameters: contacts of the book, of readers, of others; readers, accounts. */
 export const accounts = `
-  CREATE TABLE bench.accounts AS SELECT a, bench.id('2026-01-01', 1, a) AS "ownerId", CASE WHEN a = 0 THEN $1::int ELSE $2::int END AS contacts,
-    CASE WHEN a = 0 THEN 0 ELSE $1::bigint + (a - 1) * $2::bigint END AS first FROM generate_series(0, $3::int) AS a;`
+  CREATE TABLE bench.accounts AS SELECT *, sum(contacts) OVER (ORDER BY a) - contacts AS first FROM (
+    SELECT a::bigint, bench.id('2026-01-01', 1, a) AS "ownerId", CASE WHEN a = 0 THEN $1 WHEN a <= $4 THEN $2 ELSE $3 END::int AS contacts FROM generate_series(0, $5) AS a) AS sized;`
 
 /** Which contact is which person, and when it was made. */
 export const book = `
   CREATE TABLE bench.book AS SELECT b.*, bench.id(b.at, 2, b.n) AS id FROM (
-    SELECT "ownerId", a, k, first + k AS n, (a * 7919::bigint + k) % $1::int AS person, timestamptz '${today}' - interval '700 days' + k * interval '31 minutes' + a * interval '7 seconds' AS at
+    SELECT "ownerId", a, k, (first + k)::bigint AS n, (a * 7919::bigint + k) % $1::int AS person, timestamptz '${today}' - interval '700 days' + k * interval '31 minutes' + a * interval '7 seconds' AS at
     FROM bench.accounts CROSS JOIN LATERAL generate_series(0, contacts - 1) AS k) AS b;
   ANALYZE bench.book;`
 
