@@ -11,6 +11,8 @@ const shared = {
   pool: 'forks' as const,
   testTimeout: 20_000 * patience,
   hookTimeout: 30_000 * patience,
+  // What is waited for comes, however busy the machine is.
+  expect: { poll: { timeout: 15_000 } },
 }
 // These put fields of their own into the schema, which others must not see.
 const ownSchemas = ['tests/graphql/**/*.test.ts']
