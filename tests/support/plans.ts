@@ -27,7 +27,7 @@ export function record(pool: pg.Pool): Recorded {
         const text = (typeof first === 'string' ? first : (first.text ?? '')).replaceAll(/\s+/g, ' ').trim()
         const values = (typeof first === 'string' ? undefined : first.values) ?? (Array.isArray(second) ? second : [])
         recorded.sent.set(text.replaceAll(/\(\$\d+(,\s?\$\d+)*\)/g, '(…)'), { text, values })
-        if (text === 'BEGIN') written = []
+        if (text.startsWith('BEGIN')) written = []
         written.push(...writesOf({ text, values }))
         if (text === 'COMMIT') {
           const owned = Map.groupBy(written.filter(({ table }) => ownedTables.has(table)), ({ owner }) => owner) // prettier-ignore
