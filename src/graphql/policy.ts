@@ -34,6 +34,7 @@ export const rateLimitPolicy = definePolicy('RateLimit', {
   columns: {
     key: { category: 'user.unique_id' },
     spent: { category: 'system.operations' },
+    granted: { category: 'system.operations' },
     at: { category: 'system.operations' },
     leases: { category: 'system.operations' },
     version: { category: 'system.operations' },

@@ -1,7 +1,4 @@
--- Who had leased what was not noted: the buckets begin anew, full, as after a crash.
-TRUNCATE "rate_limits";
-
 -- AlterTable
-ALTER TABLE "rate_limits" DROP COLUMN "granted",
-ADD COLUMN     "leases" JSONB NOT NULL,
-ADD COLUMN     "version" INTEGER NOT NULL;
+ALTER TABLE "rate_limits" ADD COLUMN     "leases" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "version" INTEGER NOT NULL DEFAULT 1,
+ALTER COLUMN "granted" SET DEFAULT 0;
