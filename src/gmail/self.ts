@@ -23,7 +23,7 @@ export async function learnSelf(tx: Ctx, addresses: readonly string[]): Promise<
         ON CONFLICT ("ownerId", canonical) DO UPDATE SET origin = 'GOOGLE' WHERE s.origin <> 'GOOGLE'`,
   )
   const learnt = canonical.filter((each) => !before.has(each))
-  await noteAddressChanges(tx, learnt)
+  noteAddressChanges(tx, learnt)
   return learnt
 }
 
@@ -52,6 +52,6 @@ export async function reviewSelf(tx: Ctx, candidates: readonly string[]): Promis
     )
   if (lost.length > 0) await execute(tx, sql`DELETE FROM gmail_self_addresses WHERE "ownerId" = ${ownerId}::uuid AND canonical = ANY(${lost}::text[])`)
   // Meetings that were judged before are judged anew.
-  await noteAddressChanges(tx, [...found, ...lost])
+  noteAddressChanges(tx, [...found, ...lost])
   return [...found, ...lost]
 }
