@@ -25,9 +25,11 @@ const companyWords = 'Windmill Harbour Northlight Plum Copper Lantern Meadow Gra
 const companyKinds = 'Bakery Studio Works Partners Logistics Press Labs Garden Foundry Clinic'.split(' ')
 const companies = companyWords.flatMap((word) => companyKinds.map((kind) => `${word} ${kind}`))
 const providers = ['mail.example', 'post.example', 'inbox.example', 'letters.example', 'work.example.com', 'school.example.org']
-const tags = 'Family Friends Choir Climbing School Neighbours Work Customers Book-club Football Travel Garden'.split(' ')
+/** What contacts are tagged with, the commonest first. */
+export const tags = 'Family Friends Choir Climbing School Neighbours Work Customers Book-club Football Travel Garden'.split(' ')
 const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu'.split(' ')
-const vocabulary = syllables.flatMap((one) => syllables.flatMap((two) => syllables.slice(0, 10).map((three) => one + two + three)))
+/** The words of texts, the commonest first. */
+export const vocabulary = syllables.flatMap((one) => syllables.flatMap((two) => syllables.slice(0, 10).map((three) => one + two + three)))
 
 /** One of a crowd whose names are as unevenly common as names are: always the same for a number. */
 export function personOf(number: number): ContactDraft {

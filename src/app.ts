@@ -7,6 +7,7 @@ import type { Config, Secrets } from './config.ts'
 import { withPurpose } from './consent/service.ts'
 import type { Ctx } from './core/ctx.ts'
 import { connect, type Database } from './db/client.ts'
+import { createNotices, type Notices } from './db/notices.ts'
 import type { Domain } from './domain.ts'
 import {
   attachments,
@@ -55,6 +56,8 @@ export interface App {
   readonly database: Database
   /** The keys database's connections. */
   readonly keys: Database
+  /** What other processes have changed of what this one remembers; heard from `start` on. */
+  readonly notices: Notices
   readonly vault: Vault
   readonly signing: SigningKeys
   readonly schema: GraphQLSchema
@@ -130,7 +133,12 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     onError,
   })
   const master = masterKey(secrets.masterKeys)
-  const vault = openVault({ pool: keys.pool, master, classOf: sealedPlaces(policies) })
+  const notices = createNotices({
+    url: config.databaseDirectUrl ?? config.databaseUrl,
+    pool: database.pool,
+    warn: (error, message) => log.warn({ err: error }, message),
+  })
+  const vault = openVault({ pool: keys.pool, master, classOf: sealedPlaces(policies), memory: { notices, clock } })
   const parts = {
     config,
     secrets,
@@ -138,6 +146,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
     log,
     database,
     keys,
+    notices,
     vault,
     signing: openSigningKeys({ pool: keys.pool, master, clock }),
     schema,
@@ -169,6 +178,7 @@ export function createApp(config: Config & { databaseUrl: string; keysDatabaseUr
       state.stopping = true
       await app.relay.stop()
       await app.queue.stop()
+      await notices.stop()
       await Promise.all([database.close(), keys.close()])
     },
   }

@@ -16,6 +16,8 @@ export interface Config {
   readonly dataDir: string
   /** Null: the embedded PostgreSQL. */
   readonly databaseUrl: string | null
+  /** The way to the main database around a pooler, for what needs a session: migrations and notices. Without it `databaseUrl` is one. */
+  readonly databaseDirectUrl?: string
   readonly keysDatabaseUrl: string | null
   readonly maxConnections: number
   /** False behind a PgBouncer that cannot keep named statements. */
@@ -109,6 +111,7 @@ export function configure(env: Env): Configuration {
   const port = read('PORT', whole(1, 65_535)) ?? 4000
   const publicUrl = read('PUBLIC_URL', origin)
   const databaseUrl = read('DATABASE_URL', postgresUrl) ?? null
+  const databaseDirectUrl = read('KITH_DATABASE_DIRECT_URL', postgresUrl) ?? null
   const keysDatabaseUrl = read('KEYS_DATABASE_URL', postgresUrl) ?? null
   const dataDir = resolve(read('KITH_DATA_DIR', z.string()) ?? '.data')
   const masterKeys = read('KITH_MASTER_KEY', keyList) ?? []
@@ -154,6 +157,7 @@ export function configure(env: Env): Configuration {
     if (Boolean(clientId) !== Boolean(googleClientSecret)) missing('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
     if (keysDatabaseUrl && !databaseUrl) missing('DATABASE_URL')
   }
+  if (databaseDirectUrl && !databaseUrl && !production) missing('DATABASE_URL')
   if (topic ?? audience ?? account) missing('KITH_GOOGLE_PUBSUB_TOPIC', 'KITH_GOOGLE_PUBSUB_AUDIENCE', 'KITH_GOOGLE_PUBSUB_ACCOUNT')
   if (databaseUrl && keysDatabaseUrl && databaseOf(databaseUrl) === databaseOf(keysDatabaseUrl))
     problems.push('KEYS_DATABASE_URL names the same database as DATABASE_URL: the keys live in one of their own')
@@ -167,6 +171,7 @@ export function configure(env: Env): Configuration {
     publicUrl: publicOrigin,
     dataDir,
     databaseUrl,
+    ...(databaseDirectUrl !== null && { databaseDirectUrl }),
     keysDatabaseUrl: keysDatabaseUrl ?? (databaseUrl && besideOf(databaseUrl)),
     maxConnections: read('KITH_MAX_CONNECTIONS', whole(6, 1000)) ?? 10,
     preparedStatements: read('KITH_PREPARED_STATEMENTS', toggle) ?? true,

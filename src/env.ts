@@ -7,6 +7,7 @@ export const variables = {
   PORT: { about: 'the port to listen on' },
   PUBLIC_URL: { about: 'the origin that browsers use, such as https://kith.example.org' },
   DATABASE_URL: { about: 'the main database, such as postgresql://kith:password@db.example.org/kith', secret: true },
+  KITH_DATABASE_DIRECT_URL: { about: 'the main database without the pooler that DATABASE_URL leads through', secret: true },
   KEYS_DATABASE_URL: { about: 'the database of keys, on another server than the main one', secret: true },
   KITH_DATA_DIR: { about: 'the directory for files, such as /var/lib/kith/data' },
   KITH_MASTER_KEY: { about: 'the master key, made by "kith keys generate"; older keys may follow it, separated by commas', secret: true },

@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { keepHeapSmall } from './heap.ts'
 
@@ -29,7 +29,18 @@ program
   .command('serve')
   .description('run the server: the endpoint and, unless told otherwise, the background jobs')
   .option('--no-worker', 'leave background jobs to "kith worker"')
-  .action(async (options: { worker: boolean }) => (await import('./commands/serve.ts')).serve(options))
+  .option('--processes <count>', 'so many server processes share the port, and one more does the jobs; as many as there are processors is plenty', processCount)
+  .action(async ({ worker, processes }: { worker: boolean; processes?: number }) =>
+    processes === undefined
+      ? (await import('./commands/serve.ts')).serve({ worker })
+      : (await import('./commands/processes.ts')).serveInProcesses({ worker, processes }),
+  )
+
+program
+  .command('process', { hidden: true })
+  .description('be one of the processes of "kith serve --processes"')
+  .argument('<role>')
+  .action(async (role: string) => (await import('./commands/process.ts')).runProcess(role === 'jobs' ? 'jobs' : 'server'))
 
 program
   .command('worker')
@@ -40,6 +51,18 @@ program
   .command('migrate')
   .description('bring both databases up to date ("kith serve" does so as it starts)')
   .action(async () => (await import('./commands/migrate.ts')).migrateDatabases())
+
+program
+  .command('distribute')
+  .description('have the rows of each owner lie together: over the shards of a Citus cluster, or without Citus in hash partitions')
+  .option('--partitions <number>', 'how many each table gets, or how many shards with Citus; 16 and 32 when not given', (text: string) => {
+    if (!/^\d{1,4}$/.test(text) || Number(text) < 2 || Number(text) > 1024) throw new InvalidArgumentError('It is a whole number from 2 to 1024.')
+    return Number(text)
+  })
+  .option('--dry-run', 'only say what would be done', false)
+  .action(async ({ partitions, dryRun }: { partitions?: number; dryRun: boolean }) =>
+    (await import('./commands/distribute.ts')).distribute({ partitions: partitions ?? null, dryRun }),
+  )
 
 const token = program.command('token').description('API tokens')
 token
@@ -159,8 +182,23 @@ role
   .description('say who has which role')
   .action(async () => (await import('./commands/role.ts')).roleList())
 
+function processCount(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,2}$/.test(text) && count >= 1) return count
+  throw new InvalidArgumentError('A whole number from 1 to 99 is wanted.')
+}
+
 /** Errors that say all there is to say; of any other the stack is shown. */
-const plainErrors = ['ConfigError', 'DatabaseError', 'MigrationError', 'InvalidInputError', 'NotFoundError', 'ConflictError', 'ForbiddenError']
+const plainErrors = [
+  'ConfigError',
+  'DatabaseError',
+  'DistributionError',
+  'MigrationError',
+  'InvalidInputError',
+  'NotFoundError',
+  'ConflictError',
+  'ForbiddenError',
+]
 
 let code = 0
 try {

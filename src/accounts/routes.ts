@@ -9,6 +9,7 @@ import { joinBrowser } from '../http/choices.ts'
 import { cookieLine, openCookie, readCookie, sealCookie } from '../http/cookies.ts'
 import { beginFlow, type Callback, finishFlow, FlowError, GoogleRefusal, onCallback } from '../http/googleFlow.ts'
 import { localPath } from '../http/localPath.ts'
+import { chosenLanguage, type Language, languageOf, languageParameter } from '../http/language.ts'
 import { noticePage } from '../http/page.ts'
 import { requireSameOrigin } from '../http/sameOrigin.ts'
 import { ageMarkerSeconds, readAge } from './age.ts'
@@ -18,6 +19,7 @@ import { createAccount } from './service.ts'
 import { endSession, type NewSession } from './sessions.ts'
 import { AccountClosedError, signIn } from './signIn.ts'
 import { welcomePage } from './routes/welcomePage.ts'
+import { accountWords, type AccountWords } from './routes/words.ts'
 
 /** Someone whom Google has named and who has no account: nothing is written down about them but in their own browser, for ten minutes. */
 interface Pending {
@@ -39,7 +41,11 @@ export function accountRoutes(app: App): Hono {
   routes.get('/auth/google', async (c) => {
     return (
       (await tooManyAttempts(app, c)) ??
-      beginFlow(app, { purpose: 'sign-in', scopes: ['openid', 'email', 'profile'], data: { returnTo: localPath(c.req.query('return')) } })
+      beginFlow(app, {
+        purpose: 'sign-in',
+        scopes: ['openid', 'email', 'profile'],
+        data: { returnTo: localPath(c.req.query('return')), language: chosenLanguage(c.req.raw) ?? '' },
+      })
     )
   })
 
@@ -49,15 +55,19 @@ export function accountRoutes(app: App): Hono {
     try {
       return await finishFlow(app, c.req.raw)
     } catch (error) {
-      return refusalPage(app, error)
+      return refusalPage(app, c.req.raw, error)
     }
   })
 
   routes.get('/welcome', async (c) => {
     const pending = pendingOf(app, c.req.raw)
     if (!pending) return c.redirect('/', 303)
-    if (wasTurnedAway(app, c.req.raw)) return turnAway(app)
-    return welcomePage({ ...pending, policy: await policyHash(app), values: guessSettings(c.req.header('accept-language') ?? null, pending.locale) })
+    if (wasTurnedAway(app, c.req.raw)) return turnAway(app, c.req.raw)
+    return welcomePage(app, c.req.raw, {
+      ...pending,
+      policy: await policyHash(app),
+      values: guessSettings(c.req.header('accept-language') ?? null, pending.locale),
+    })
   })
 
   routes.post('/welcome', bodyLimit({ maxSize: maxFormBytes }), async (c) => {
@@ -65,13 +75,7 @@ export function accountRoutes(app: App): Hono {
     const refused = await tooManyAttempts(app, c)
     if (refused) return refused
     const pending = pendingOf(app, c.req.raw)
-    if (!pending)
-      return noticePage({
-        title: 'That took too long',
-        text: 'More than ten minutes have passed since you came back from Google. Nothing was kept; sign in again to go on.',
-        status: 400,
-        action: again,
-      })
+    if (!pending) return said(app, c.req.raw, (words) => words.tooLate, 400)
     const form = new URLSearchParams(await c.req.text())
     if (form.get('decision') === 'cancel') return withCookies(c.redirect('/', 303), cookieLine(app, 'welcome', '', 0))
     const values = { locale: form.get('locale') ?? '', timeZone: form.get('timeZone') ?? '', region: form.get('region') ?? '' }
@@ -80,29 +84,29 @@ export function accountRoutes(app: App): Hono {
     const unseen = policy !== null && form.get('policy') !== policy
     const birthDate = form.get('birthDate') ?? ''
     if (unseen)
-      return welcomePage({
+      return welcomePage(app, c.req.raw, {
         ...pending,
         policy,
         values,
         birthDate,
-        issues: [{ path: ['policy'], message: 'This is the policy that holds now; look at it, then go on.' }],
+        issues: [{ path: ['policy'], message: accountWords[languageOf(app, c.req.raw)].policyIssue }],
       })
     const { subject, email, name } = pending
     const age = readAge(birthDate, app.clock.now().toZonedDateTimeISO(app.config.timeZone).toPlainDate())
     // Before anything of the person is written down anywhere.
-    if (age === 'TOO_YOUNG' || wasTurnedAway(app, c.req.raw)) return turnAway(app)
+    if (age === 'TOO_YOUNG' || wasTurnedAway(app, c.req.raw)) return turnAway(app, c.req.raw)
     if (age === 'NO_DATE')
-      return welcomePage({
+      return welcomePage(app, c.req.raw, {
         ...pending,
         policy,
         values,
         birthDate,
-        issues: [{ path: ['birthDate'], message: 'Give the day, month and year you were born on.' }],
+        issues: [{ path: ['birthDate'], message: '' }],
       })
     try {
       await createAccount(app, { subject, email, name, ...values })
     } catch (error) {
-      if (error instanceof InvalidInputError) return welcomePage({ ...pending, policy, values, birthDate, issues: error.issues })
+      if (error instanceof InvalidInputError) return welcomePage(app, c.req.raw, { ...pending, policy, values, birthDate, issues: error.issues })
       throw error
     }
     const session = await signIn(app, pending, browserOf(app, c.req.raw))
@@ -124,14 +128,7 @@ export function accountRoutes(app: App): Hono {
 
 onCallback('sign-in', async (app, request, { flow, outcome, redirectUri }: Callback) => {
   if ('error' in outcome) {
-    return outcome.error === 'access_denied'
-      ? noticePage({ title: 'You have not signed in', text: 'You told Google not to go on, and nothing was passed to Kith.', action: again })
-      : noticePage({
-          title: 'Google did not let you in',
-          text: 'Google ended the sign-in without saying who you are. Try again in a while.',
-          status: 400,
-          action: again,
-        })
+    return outcome.error === 'access_denied' ? said(app, request, (words) => words.denied, 200) : said(app, request, (words) => words.ended, 400)
   }
   const { idToken } = await app.google.exchangeCode({ code: outcome.code, codeVerifier: flow.codeVerifier, redirectUri })
   if (idToken === null) throw new GoogleRefusal('bad-token', 'Google sent no id token.')
@@ -141,50 +138,48 @@ onCallback('sign-in', async (app, request, { flow, outcome, redirectUri }: Callb
   if (session) return withCookies(redirectTo(returnTo), sessionCookie(app, session), ...(await joinBrowser(app, request, session)))
   const { subject, email, name, locale } = identity
   const pending: Pending = { subject, email, name: name?.slice(0, 200) ?? null, locale, returnTo }
-  return withCookies(redirectTo('/welcome'), cookieLine(app, 'welcome', sealCookie(app, 'welcome', pending, pendingSeconds), pendingSeconds))
+  const chosen = flow.data['language']
+  return withCookies(
+    redirectTo(chosen ? `/welcome?${languageParameter}=${chosen}` : '/welcome'),
+    cookieLine(app, 'welcome', sealCookie(app, 'welcome', pending, pendingSeconds), pendingSeconds),
+  )
 })
 
-const again = { href: '/auth/google', label: 'Try again' }
-
-const refusals: Record<GoogleRefusal['reason'], { title: string; text: string; status: number }> = {
-  unavailable: { title: 'Google does not answer', text: 'Google could not be asked who you are. Try again in a moment.', status: 503 },
-  'bad-code': {
-    title: 'That sign-in is not good any more',
-    text: 'Google does not know the answer that your browser brought, or it was used before.',
-    status: 400,
-  },
-  'bad-token': { title: 'That sign-in cannot be trusted', text: 'What came back does not belong to this sign-in, so nothing was done with it.', status: 400 },
-  'bad-client': {
-    title: 'Kith is not set up for Google',
-    text: 'Google does not know this server as it is configured. Whoever runs it can find out more with “kith doctor”.',
-    status: 502,
-  },
-  unverified: {
-    title: 'Your address is not verified',
-    text: 'Google has not verified that the address of this account is yours. Verify it with Google, then come back.',
-    status: 403,
-  },
+/** A notice in the language that somebody reads, with a way to begin anew. */
+function said(app: App, request: Request, notice: (words: AccountWords) => { title: string; text: string }, status: number): Promise<Response> {
+  const language = languageOf(app, request)
+  const words = accountWords[language]
+  return noticePage({ ...notice(words), status, language, action: again(language) })
 }
 
+function again(language: Language): { href: string; label: string } {
+  return { href: '/auth/google', label: accountWords[language].again }
+}
+
+const statusOf: Readonly<Record<GoogleRefusal['reason'], number>> = { unavailable: 503, 'bad-code': 400, 'bad-token': 400, 'bad-client': 502, unverified: 403 }
+
 /** What is said when a sign-in comes to nothing. No account, session or pending sign-up comes of it. */
-async function refusalPage(app: App, error: unknown): Promise<Response> {
-  if (error instanceof AccountClosedError)
-    return noticePage({
-      title: 'This account is closed',
-      text: error.message,
-      status: 403,
-      ...(error.link && { action: { href: error.link, label: 'Follow it, or call it back' } }),
-    })
+async function refusalPage(app: App, request: Request, error: unknown): Promise<Response> {
+  if (error instanceof AccountClosedError) {
+    const language = languageOf(app, request)
+    const { follow, ...notice } = accountWords[language].closed
+    return noticePage({ ...notice, status: 403, language, ...(error.link && { action: { href: error.link, label: follow } }) })
+  }
   if (!(error instanceof FlowError || error instanceof GoogleRefusal)) throw error
   app.log[error instanceof GoogleRefusal && error.reason === 'bad-client' ? 'error' : 'info']({ reason: error.message }, 'A sign-in came to nothing.')
-  if (error instanceof FlowError)
-    return noticePage({ title: 'That sign-in cannot go on', text: `${error.message} Nothing was done with it.`, status: 400, action: again })
-  return withCookies(await noticePage({ ...refusals[error.reason], action: again }), cookieLine(app, 'flow', '', 0))
+  if (error instanceof FlowError) {
+    // Why is told by the flow itself in English; what is said in another language covers all of it.
+    const isEnglish = languageOf(app, request) === 'en'
+    return said(app, request, ({ broken }) => ({ ...broken, text: isEnglish ? `${error.message} ${broken.text}` : broken.text }), 400)
+  }
+  const { reason } = error
+  return withCookies(await said(app, request, ({ refusals }) => refusals[reason], statusOf[reason]), cookieLine(app, 'flow', '', 0))
 }
 
 /** Says that no account can be made, and nothing of why; forgets who it was, and remembers in the browser alone, for a day, that it was said. */
-async function turnAway(app: App): Promise<Response> {
-  const answer = await noticePage({ title: 'We cannot make an account for you', text: 'Nothing that you entered was kept.', status: 403 })
+async function turnAway(app: App, request: Request): Promise<Response> {
+  const language = languageOf(app, request)
+  const answer = await noticePage({ ...accountWords[language].turnedAway, status: 403, language })
   return withCookies(answer, cookieLine(app, 'welcome', '', 0), cookieLine(app, 'age', sealCookie(app, 'age', {}, ageMarkerSeconds), ageMarkerSeconds))
 }
 

@@ -13,7 +13,7 @@ const Session = builder.prismaNode('Session', {
   extensions: { scope: 'account:read' },
   fields: (t) => ({
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it signed in.' }),
-    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it was last used, to the minute.' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it was last used, to five minutes.' }),
     userAgent: t.exposeString('userAgent', { nullable: true, description: 'What the browser called itself when it signed in.' }),
     current: t.boolean({
       description: 'Whether this request comes from it.',

@@ -7,15 +7,15 @@ import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Session } from '../db/generated/prisma/client.ts'
 import { dropCredential, findCredential, putCredential } from '../directory/credentials.ts'
-import { forgetVerdicts, type Verdict, verdictOn } from '../directory/verdicts.ts'
-import { inTransaction, record, setOff } from '../events/service.ts'
+import { type Verdict, verdictOn } from '../directory/verdicts.ts'
+import { announce, inTransaction, record, setOff } from '../events/service.ts'
 
 /** How long a session lasts without being used. */
 const idle = { hours: 14 * 24 }
 /** How long a session lasts at most, used or not. */
 const absolute = { hours: 90 * 24 }
 /** How often its last use is written down, at most. */
-const seenEvery = { minutes: 1 }
+const seenEvery = { minutes: 5 }
 
 /** A session's secret as the cookie carries it: 256 random bits. */
 export interface NewSession {
@@ -76,7 +76,7 @@ export async function startSession(
   return { ownerId, sessionId: id, secret, expiresAt: now.add(absolute) }
 }
 
-/** Whom a session's secret lets in, if it is live. Its last use is written down once a minute at most; that is no event. */
+/** Whom a session's secret lets in, if it is live. Its last use is written down once in five minutes at most; that is no event. */
 export function sessionVerdict(app: App, secret: string): Promise<Verdict | null> {
   const hash = hashOf(secret)
   return verdictOn(app, `session ${hash.toString('base64')}`, async () => {
@@ -145,22 +145,18 @@ export async function syncSessionCredential(ctx: Ctx, { sessionId = '' }: Record
   else await dropCredential(ctx, ownerId, sessionId)
 }
 
-async function revoke(ctx: Ctx, which: (session: Session) => boolean): Promise<Session[]> {
+function revoke(ctx: Ctx, which: (session: Session) => boolean): Promise<Session[]> {
   const ownerId = ownerOf(ctx)
-  const ended = await inTransaction(ctx, async (tx) => {
+  return inTransaction(ctx, async (tx) => {
     const sessions = (await listSessions(tx)).filter(which)
     if (sessions.length === 0) return []
     const ids = sessions.map((session) => session.id)
     await execute(tx, sql`DELETE FROM sessions WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${ids}::uuid[])`)
     record(tx, ...ids.map((entityId) => ({ type: 'session.revoked', entityType: 'Session', entityId }) as const))
     setOff(tx, ...ids.map((sessionId) => ({ kind: 'session.credential', payload: { sessionId } })))
+    announce(tx, ...ids)
     return sessions
   })
-  forgetVerdicts(
-    ctx.app,
-    ended.map((session) => session.id),
-  )
-  return ended
 }
 
 function hashOf(secret: string): Buffer<ArrayBuffer> {

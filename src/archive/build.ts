@@ -12,7 +12,7 @@ import { writeContents } from './contents.ts'
 import { expectArchive, folderOf } from './lookAfter.ts'
 import { countRecordsEvery } from './progress.ts'
 import type { Whose } from './records.ts'
-import { sealFile } from './sealedFile.ts'
+import { sealFile } from '../vault/sealedFile.ts'
 
 /** How long an archive can be fetched. */
 export const keptFor = { hours: 7 * 24 }

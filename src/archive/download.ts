@@ -7,7 +7,7 @@ import { execute, rows, sql } from '../db/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { controllerActor, downloaded, isFresh, proveForDownload } from '../privacy/service.ts'
-import { openFile } from './sealedFile.ts'
+import { openFile } from '../vault/sealedFile.ts'
 
 /** How recent a sign-in must be, and how long a link is good. */
 const freshFor = { minutes: 5 }

@@ -6,7 +6,7 @@ import { catalogue } from '../policy/catalogue.ts'
 import type { Model } from '../policy/policy.ts'
 import type { ArchivedRecord, Attachments, Restoring } from './forms.ts'
 import { formatVersion } from './contents.ts'
-import { checkBag, type OpenedBag, openBagFile, refuse } from './readBag.ts'
+import { type BagSource, checkBag, type OpenedBag, openBagFile, refuse } from './readBag.ts'
 import { rowOf } from './row.ts'
 import { type SignatureVerdict, verdictOnSignature } from './verifySignature.ts'
 
@@ -38,8 +38,8 @@ const timeoutMs = 60 * 60_000
  * tokens, logs, grants and requests belong to the account that the archive is of, and stay behind. `requireSignature`: only what this server has signed.
  * A dry run checks everything and changes nothing. @throws InvalidInputError, ConflictError when the account is not empty
  */
-export async function importArchive(ctx: Ctx, file: string, { dryRun = false, requireSignature = false } = {}): Promise<ImportedArchive> {
-  await using bag = await openBagFile(file)
+export async function importArchive(ctx: Ctx, source: BagSource, { dryRun = false, requireSignature = false } = {}): Promise<ImportedArchive> {
+  await using bag = await openBagFile(source)
   await checkBag(bag)
   const signature = await verdictOnSignature(ctx.app, bag)
   if (requireSignature && signature !== 'OURS') refuse(signature === 'NONE' ? 'it is not signed' : 'it was signed with a key that is not of this server')

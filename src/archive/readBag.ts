@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { type Entry, fromRandomAccessReaderPromise, openPromise, type RandomAccessReader, type ZipFile } from 'yauzl'
 import { InvalidInputError } from '../core/errors.ts'
 
 /** What is taken of an archive at most: twice what an account of a million records makes. Bytes. */
@@ -28,11 +28,14 @@ export interface OpenedBag extends AsyncDisposable {
   lines(path: string): AsyncGenerator<string>
 }
 
+/** Where an archive lies: in a file with a name, or where any part of it can be read. */
+export type BagSource = string | { reader: RandomAccessReader; bytes: number }
+
 /** Opens a zip file and refuses what no archive of ours is: paths that lead elsewhere, links, files twice, files that burst. Nothing is unpacked to disk. @throws InvalidInputError */
-export async function openBagFile(file: string): Promise<OpenedBag> {
-  const zip = await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: true }).catch((error: unknown) =>
-    refuse(`it is no zip file that can be read (${messageOf(error)})`),
-  )
+export async function openBagFile(source: BagSource): Promise<OpenedBag> {
+  const options = { lazyEntries: true, autoClose: false, strictFileNames: true }
+  const opening = typeof source === 'string' ? openPromise(source, options) : fromRandomAccessReaderPromise(source.reader, source.bytes, options)
+  const zip = await opening.catch((error: unknown) => refuse(`it is no zip file that can be read (${messageOf(error)})`))
   const entries = new Map<string, Entry>()
   try {
     if (zip.fileSize > limits.zipBytes) refuse('it is too large')

@@ -3,8 +3,9 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { isId, newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { execute, rows, type Sql, sql } from '../db/client.ts'
 import type { Avatar } from '../db/generated/prisma/client.ts'
+import type { Owner } from '../db/template.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
 import { blobIdOf, readBlob, storeBlob } from './blobs.ts'
 import { type Image, type ImageType, readImage } from './image.ts'
@@ -88,6 +89,11 @@ export async function readAvatarIds(ctx: Ctx, contactIds: readonly string[]): Pr
     sql`SELECT id, "contactId" FROM avatars WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ANY(${[...contactIds]}::uuid[])`,
   )
   return new Map(found.map(({ id, contactId }) => [contactId, id]))
+}
+
+/** The id of a contact's picture, within the contact's statement. */
+export function avatarId(ownerId: Owner): Sql {
+  return sql`SELECT a.id FROM avatars AS a WHERE a."ownerId" = ${ownerId}::uuid AND a."contactId" = parent.id`
 }
 
 /** A picture of one of the actor's contacts outside the bin, with its bytes; null when there is none, or it is another's. */

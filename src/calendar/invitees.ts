@@ -3,6 +3,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { type InputIssue, InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { rows, sql } from '../db/client.ts'
 import type { Interaction } from '../db/generated/prisma/client.ts'
+import { isMachine } from '../gmail/service.ts'
 import { ownAddresses } from './own.ts'
 
 /** Somebody to be invited. */
@@ -13,9 +14,6 @@ export interface Invitee {
 
 /** The most people that one event invites; Google takes 200. */
 export const mostInvitees = 100
-
-/** Addresses that nobody reads: by RFC 2142 and by custom. */
-const machines = /^(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?|alerts?|news(letter)?|updates?|automated|robot|bot)([-+._].*)?$/
 
 /** What an event is for, as far as invitees go. */
 export interface InviteesOf {
@@ -87,7 +85,7 @@ async function participantsOf(tx: Ctx, interactionId: string): Promise<{ partici
   )
   return {
     participants: participants.flatMap(({ address, name }) =>
-      address === null || machines.test(address.split('@', 1)[0]?.toLowerCase() ?? '') ? [] : [{ address, name }],
+      address === null || isMachine(normalizeEmail(address)?.normalized ?? address) ? [] : [{ address, name }],
     ),
     occasion: { messageId: interaction.externalId, threadId: interaction.threadId },
   }

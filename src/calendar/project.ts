@@ -6,6 +6,7 @@ import type { CalendarAttendee, CalendarMeeting } from '../db/generated/prisma/c
 import { inTransaction } from '../events/service.ts'
 import { putInteractions, type SyncedInteraction } from '../interactions/service.ts'
 import { refreshDue } from '../jobs/due.ts'
+import { ownAddresses } from './own.ts'
 
 /** The kind under which the due directory keeps when an owner's next meeting begins. */
 export const upcomingDue = 'calendar.upcoming'
@@ -80,6 +81,7 @@ function meetingsWhere(tx: Ctx, condition: Sql): Promise<CalendarMeeting[]> {
   return rows<CalendarMeeting>(tx, sql`SELECT * FROM calendar_meetings WHERE "ownerId" = ${ownerOf(tx)}::uuid AND ${condition}`)
 }
 
+/** Meetings as interactions with those who took part and are not known to be the owner by now. */
 async function project(tx: Ctx, meetings: readonly CalendarMeeting[]): Promise<void> {
   if (meetings.length === 0) return
   const ownerId = ownerOf(tx)
@@ -91,6 +93,7 @@ async function project(tx: Ctx, meetings: readonly CalendarMeeting[]): Promise<v
     ),
     ({ meetingId }) => meetingId,
   )
+  const own = await ownAddresses(tx)
   await putInteractions(
     tx,
     'CALENDAR',
@@ -103,14 +106,16 @@ async function project(tx: Ctx, meetings: readonly CalendarMeeting[]): Promise<v
       endedAt: endsAt,
       subject: vault.openMaybe('CalendarMeeting.summary', id, summary),
       location: vault.openMaybe('CalendarMeeting.location', id, location),
-      participants: (attendees.get(id) ?? []).map(({ role, address, canonical, name }) => ({
-        role: role as 'ORGANIZER' | 'ATTENDEE',
-        address,
-        normalized: normalizeEmail(address)?.normalized ?? canonical,
-        canonical,
-        name,
-        counts: true,
-      })),
+      participants: (attendees.get(id) ?? [])
+        .filter(({ canonical }) => !own.has(canonical))
+        .map(({ role, address, canonical, name }) => ({
+          role: role as 'ORGANIZER' | 'ATTENDEE',
+          address,
+          normalized: normalizeEmail(address)?.normalized ?? canonical,
+          canonical,
+          name,
+          counts: true,
+        })),
     })),
   )
 }

@@ -38,7 +38,8 @@ const longestText = 1000
  * - It is not cancelled, and a plain event: working locations, focus time, absences, birthdays and what Gmail found in a ticket are none.
  * - The owner has not declined it. One who was invited and has not answered, or answered "maybe", is taken to have been there, as is one who stands on no list because the calendar is theirs.
  * - At most 20 people are invited, oneself included, rooms not, and Google shows all of them.
- * - Somebody else remains once the owner (by Google's mark or by one of their own addresses), rooms, and those who declined are left out. Who declined is no participant; who has not answered is one.
+ * - Somebody else remains once the owner (by Google's mark), rooms, and those who declined are left out. Who declined is no participant; who has not answered is one.
+ * - Who remains may prove to be the owner by another address of theirs, now or later: that is judged where meetings become interactions, and again whenever such an address is found or lost.
  * - Events that last whole days count like any other, from the moment their first day begins in the calendar's zone: a day out together is contact.
  * Whether it counts as contact yet is another matter: it does once it has begun, by our clock.
  */
@@ -54,7 +55,7 @@ export function meetingOf(event: GoogleEvent, calendarZone: string, own: Readonl
   const others = new Map<string, Attendee>()
   for (const each of read) {
     const { attendee, address } = each
-    if (isSelf(each) || attendee.responseStatus === 'declined' || address === null || others.has(address.canonical)) continue
+    if (attendee.self || attendee.responseStatus === 'declined' || address === null || others.has(address.canonical)) continue
     const name = textOf(attendee.displayName, 200)
     others.set(address.canonical, { role: attendee.organizer ? 'ORGANIZER' : 'ATTENDEE', address: address.address, canonical: address.canonical, name })
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { readAccount } from '../accounts/service.ts'
 import { toDate } from '../core/clock.ts'
@@ -36,12 +37,15 @@ const EventSchedule = z
 /** An event that is to be put into the owner's calendar. */
 export type EventSchedule = z.input<typeof EventSchedule>
 
+/** How long a person waits for Google's answer, milliseconds: most come within one second, and who asked for an event has something better to do than to look at it for thirty. */
+const longestWaitMs = 10_000
+
 /**
  * Puts an event into the owner's Google calendar, with others invited. What is asked for is written down first and carried out from there, so that it
- * happens once, whatever fails in between; the answer tells how far it has come. Invitations go out only where they are asked for.
+ * happens once, whatever fails in between; the answer tells how far it has come by then: while Google takes longer than `waitMs`, it goes on without being waited for. Invitations go out only where they are asked for.
  * @throws InvalidInputError, NotFoundError, ConflictError while the calendar is not connected
  */
-export async function scheduleEvent(ctx: Ctx, input: EventSchedule): Promise<CalendarScheduling> {
+export async function scheduleEvent(ctx: Ctx, input: EventSchedule, { waitMs = longestWaitMs } = {}): Promise<CalendarScheduling> {
   const asked = parse(EventSchedule, input)
   const span = spanOf(ctx, { ...asked, timeZone: asked.timeZone ?? (await readAccount(ctx)).timeZone })
   const ownerId = ownerOf(ctx)
@@ -91,9 +95,13 @@ export async function scheduleEvent(ctx: Ctx, input: EventSchedule): Promise<Cal
   })
   // Within a larger transaction it is not certain yet; the relay carries it out once it is.
   if (ctx.unit) return made
-  await sendScheduled(ctx, made.id).catch((error: unknown) =>
+  const sent = sendScheduled(ctx, made.id).catch((error: unknown) =>
     ctx.app.log.error({ err: error, schedulingId: made.id }, 'An event could not be sent to Google at once.'),
   )
+  // Should this process end before Google has answered, a worker finds out whether the event is there.
+  const waited = new AbortController()
+  await Promise.race([sent, setTimeout(waitMs, undefined, { signal: waited.signal }).catch(() => {})])
+  waited.abort()
   return (await readScheduling(ctx, made.id)) ?? made
 }
 

@@ -12,7 +12,7 @@ import { scheduleEvent } from './scheduling.ts'
 const CalendarEventState = builder.enumType('CalendarEventState', {
   description: 'How far an event has come on its way into the calendar.',
   values: {
-    WAITING: { description: 'Written down, and not at Google yet: it is tried again by itself.' },
+    WAITING: { description: 'Written down, and not known to be at Google yet: Kith goes on with it by itself.' },
     SCHEDULED: { description: 'In the calendar.' },
     FAILED: { description: 'It could not be put into the calendar, and is not tried any more.' },
   },

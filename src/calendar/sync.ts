@@ -71,9 +71,9 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
     place = {}
   }
 
-  const { baselineCursor, runId }: Place = { ...run, ...place }
+  const { baselineCursor, runId, processed }: Place = { ...run, ...place }
   if (baselineCursor === null) throw new Error('A list has ended without a sync token.')
-  await finish(ctx, run, { cursor: baselineCursor, full: mode === 'full', everySeconds, place }, async (tx) => {
+  await finish(ctx, run, { cursor: baselineCursor, full: mode === 'full', everySeconds, place: { ...place, total: processed } }, async (tx) => {
     if (mode === 'full') {
       await sweepUnseen(tx, runId)
       // What began while the calendar was not connected.

@@ -6,8 +6,11 @@ import pg from 'pg'
 import { openBlobs } from '../blobs.ts'
 import { type Config, type Configuration, configure } from '../config.ts'
 import { type Databases, openDatabases, pendingIn } from '../db/databases.ts'
+import { distributionOf } from '../db/distribution/plan.ts'
+import { createNotices } from '../db/notices.ts'
 import { readEnv } from '../env.ts'
 import { masterKeyFile, withMasterKey } from '../masterKeyFile.ts'
+import { distributable } from '../policy/tables.ts'
 import { missingMasterKeys, outdatedDataKeys } from '../vault/fit.ts'
 import { rememberedSimulator } from './simulator.ts'
 
@@ -93,9 +96,24 @@ async function checkDatabases(configuration: Configuration, check: (what: string
       : wrong(`${pending.length} pending: ${pending.join(', ')}`, 'Run "npx kith migrate", or start the server, which does it.'),
   )
   if (!current) return
+  await check('Tables', () => tables(main, databases?.databaseUrl ?? ''))
   await check('Keys', () => masterKeys(configuration, keys))
+  const direct = config.databaseDirectUrl ?? databases.databaseUrl
+  await check('Notices', () => notices(direct, main))
   await check('Jobs', () => jobs(main))
   await check('Syncs', () => syncs(main))
+}
+
+async function tables(main: pg.Pool, url: string): Promise<Finding> {
+  const [{ connect }, { policies }] = await Promise.all([import('../db/client.ts'), import('../domains.ts')])
+  const names = connect({ url, maxConnections: 1, prepared: false, statementTimeoutMs: 0, onError: () => {} }) // for their names, which need no connection
+  const found = distributable({ database: names }, policies)
+  await names.close()
+  const { by, parts, distributed, plain } = await distributionOf(main, found)
+  if (distributed.length === 0) return fine(by === 'citus' ? 'not distributed, though Citus is there: "kith distribute" would do it' : 'not distributed')
+  return plain.length > 0
+    ? wrong(`${plain.length} owned tables do not lie where the others do: ${plain.join(', ')}`, 'Stop every server and worker, and run "npx kith distribute".')
+    : fine(`${distributed.length} owned tables in ${parts} ${by === 'citus' ? 'shards of Citus' : 'hash partitions'} each`)
 }
 
 async function disk({ dataDir }: Config): Promise<Finding> {
@@ -128,6 +146,17 @@ async function masterKeys(configuration: Configuration, keys: pg.Pool): Promise<
   return outdated > 0
     ? wrong(`${outdated} data keys are wrapped with an older master key`, 'Run "npx kith keys rotate".')
     : fine('the master key fits the data keys')
+}
+
+/** Whether what one process changes reaches another: sent the ordinary way, heard on a connection that stays. */
+async function notices(direct: string, main: pg.Pool): Promise<Finding> {
+  const heard = createNotices({ url: direct, pool: main, warn: () => {} })
+  await heard.start()
+  const well = heard.era() !== null
+  await heard.stop()
+  return well
+    ? fine('what is revoked reaches every process at once')
+    : wrong('Nothing that a process sends to others arrives', 'Behind a pooler, set KITH_DATABASE_DIRECT_URL to the way around it.')
 }
 
 async function jobs(main: pg.Pool): Promise<Finding> {

@@ -1,8 +1,9 @@
 import { relative } from 'node:path'
+import type { Config } from '../config.ts'
 import { checkAddress, listen } from '../serve.ts'
 import { aborted, stopSignal } from '../stopSignal.ts'
 import { startWorker } from '../worker.ts'
-import { open, type Opened, readConfiguration } from './open.ts'
+import { type Ground, open, readConfiguration } from './open.ts'
 import { progress } from './progress.ts'
 
 /** Runs the server until it is told to end: the endpoint, and in the same process the background work unless `worker` is false. */
@@ -18,7 +19,7 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
   const { app } = opened
   if (stop.aborted) return
   const { createHttpServer } = await loading
-  await app.queue.start()
+  await Promise.all([app.queue.start(), app.notices.start()])
   const listening = await listen(app, createHttpServer(app))
   const background = worker ? await startWorker(app) : null
   process.stdout.write(greeting(opened, performance.now() - since, worker))
@@ -28,7 +29,8 @@ export async function serve({ worker }: { worker: boolean }): Promise<void> {
   await Promise.all([listening.drain(), background?.stop()])
 }
 
-function greeting({ app, config, databases, simulator }: Opened, tookMs: number, worker: boolean): string {
+/** What is said once the server is ready: where it is, and what to do there. */
+export function greeting({ config, databases, simulator }: Ground & { config: Config }, tookMs: number, worker: boolean): string {
   const url = config.publicUrl
   const at = url === `http://${config.host}:${config.port}` ? url : `${url} (listening on ${config.host} port ${config.port})`
   const near = relative('', config.dataDir)
@@ -47,6 +49,6 @@ function greeting({ app, config, databases, simulator }: Opened, tookMs: number,
   if (config.smtpUrl === null) lines.push(['Mail', `is kept as files in ${config.dataDir}/outbox`])
   if (!worker) lines.push(['Jobs', `are left to "${command} worker"`])
   lines.push(['Stop', 'Ctrl-C'])
-  const speed = app.config.production ? '' : ` (${(tookMs / 1000).toFixed(1)} s)`
+  const speed = config.production ? '' : ` (${(tookMs / 1000).toFixed(1)} s)`
   return `\nKith is ready at ${at}${speed}\n\n${lines.map(([what, text]) => `  ${what.padEnd(9)} ${text}\n`).join('')}\n`
 }

@@ -8,7 +8,7 @@ export async function work(): Promise<void> {
   const stop = stopSignal()
   await using opened = await open({ simulator: true })
   if (stop.aborted) return
-  await opened.app.queue.start()
+  await Promise.all([opened.app.queue.start(), opened.app.notices.start()])
   const background = await startWorker(opened.app)
   process.stdout.write(`Working on jobs; data in ${opened.config.dataDir}. Ctrl-C stops.\n`)
   await aborted(stop)

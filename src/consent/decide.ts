@@ -1,11 +1,10 @@
 import { toInstant } from '../core/clock.ts'
 import type { Actor, Ctx } from '../core/ctx.ts'
 import { ConflictError, InvalidInputError } from '../core/errors.ts'
-import { inTransaction } from '../events/service.ts'
+import { announce, inTransaction } from '../events/service.ts'
 import { mayAskFrom, validUntil } from './dates.ts'
 import { append, decisionOf, type Entry, holdLedger, readChanges, readEntries } from './ledger.ts'
 import { type ConsentPurpose, noticeAt, noticeHash, type PurposeKey, purposeOf } from './purposes.ts'
-import { forgetHeeded } from './heeded.ts'
 import { noSignals, refusedBy, signalNames } from './signals.ts'
 import { type ConsentSource, fold, permits, type Standing } from './states.ts'
 
@@ -87,7 +86,7 @@ export async function decide(
     const entry = decision(tx, standing, entries.at(-1))
     if (entry === null) return standing
     const made = await append(tx, entry)
-    forgetHeeded(tx.app, made.ownerId)
+    announce(tx, made.ownerId)
     return fold(purpose, [...entries, made].map(decisionOf), changes, now)
   })
 }

@@ -13,15 +13,16 @@ import { permits } from './states.ts'
 export async function heedSignals(ctx: Ctx, signals: Signals): Promise<void> {
   const refused = refusedBy(signals)
   if (refused.length === 0 || ctx.actor.kind === 'anonymous') return
-  const key = `${ctx.actor.ownerId} ${signalNames(signals).join()}`
-  if (heededOf(ctx.app).has(key)) return
-  const ledger = await readLedger(ctx)
-  for (const purpose of refused) {
-    // Whoever has said no already is left alone; the ledger is held only where something may be to write.
-    const last = ledger.findLast((entry) => entry.purpose === purpose)
-    if (last?.state !== 'REFUSED' && last?.state !== 'WITHDRAWN') await heed(ctx, purpose, signals)
-  }
-  heededOf(ctx.app).set(key, true)
+  const { ownerId } = ctx.actor
+  await heededOf(ctx.app).of(`${ownerId} ${signalNames(signals).join()}`, async () => {
+    const ledger = await readLedger(ctx)
+    for (const purpose of refused) {
+      // Whoever has said no already is left alone; the ledger is held only where something may be to write.
+      const last = ledger.findLast((entry) => entry.purpose === purpose)
+      if (last?.state !== 'REFUSED' && last?.state !== 'WITHDRAWN') await heed(ctx, purpose, signals)
+    }
+    return { ownerId }
+  })
 }
 
 async function heed(ctx: Ctx, key: PurposeKey, signals: Signals): Promise<void> {

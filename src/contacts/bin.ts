@@ -151,6 +151,7 @@ async function moveTo(tx: Ctx, id: string, deletedAt: Date | null): Promise<void
   await hideReminders(tx, [id], deletedAt)
   await hideInteractions(tx, [id], deletedAt)
   setOff(tx, { kind: 'contact.binned', payload: { contactId: id } })
+  if (deletedAt === null) setOff(tx, { kind: 'contacts.returned', payload: {} })
 }
 
 function endOfBin(deletedAt: Date): Date {

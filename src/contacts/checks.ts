@@ -60,8 +60,8 @@ export function assertRecognisable({ scalars, lists }: ContactState): void {
   throw new InvalidInputError({ path: ['name'], message: 'Give a name, an e-mail address, a phone number or an organisation.' })
 }
 
-/** The partial unique index on external references. */
-const referenceIndex = 'contacts_external_reference'
+/** The partial unique index on external references, or that of a partition, which is named for its columns. */
+const referenceIndex = /contacts\w*external_?reference/i
 
 /** Turns the database's refusal of a reference that another transaction took just before into the same issue that `knownIssues` gives. */
 export async function refusingTakenReference<T>(work: () => Promise<T>): Promise<T> {
@@ -69,7 +69,7 @@ export async function refusingTakenReference<T>(work: () => Promise<T>): Promise
     return await work()
   } catch (error) {
     const { code, meta } = error as { code?: unknown; meta?: unknown }
-    if ((code === 'P2010' || code === 'P2002' || code === '23505') && `${JSON.stringify(meta ?? {})} ${String(error)}`.includes(referenceIndex))
+    if ((code === 'P2010' || code === 'P2002' || code === '23505') && referenceIndex.test(`${JSON.stringify(meta ?? {})} ${String(error)}`))
       throw new InvalidInputError(referenceTaken)
     throw error
   }

@@ -56,6 +56,12 @@ export function contactCondition(ownerId: string, filter: ContactFilter, region:
   return conditionOf(filter, 1)
 }
 
+/** Whether a filter, which may be too large, compares phone numbers: those alone are read by the customs of a region. */
+export function asksForPhones({ phone, and, or, not }: ContactFilter, depth = 0): boolean {
+  if (phone) return true
+  return depth < filterLimits.depth && [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].some((part) => asksForPhones(part, depth + 1))
+}
+
 /** A list of values to filter by: its rows as `v`, and what the comparators mean on one. */
 interface ValueList {
   from: Sql

@@ -1,7 +1,6 @@
 import type { CursorValues } from '../db/cursor.ts'
 import { empty, type Sql, sql } from '../db/client.ts'
 import type { Matches } from '../search/service.ts'
-import { contactColumns } from './reads.ts'
 
 /**
  * Of a weight that this many contacts have at most, all are fetched and put in order, some 5 µs each. Those of a commoner one are met by walking an index
@@ -13,12 +12,12 @@ const few = 500
  * A page of what a search finds, the best first and by name among equals, without fetching all that it finds: the contacts that fit best by their names,
  * then those of each weight in turn until the page is full. `where` says which contacts `c` are shown.
  */
-export function foundOnward(ownerId: string, { statement, best }: Matches, where: Sql): (beyond: CursorValues | null, limit: number) => Sql {
+export function foundOnward(ownerId: string, { statement, best }: Matches, where: Sql, columns: Sql): (beyond: CursorValues | null, limit: Sql) => Sql {
   return (beyond, limit) => {
     const place = placeOf(beyond)
     const inBest = place === null || place.score >= best.least
     const byName = sql`ORDER BY c."sortName", c.id LIMIT ${limit}`
-    const firsts = sql`SELECT ${contactColumns}, ${best.score} AS score FROM contacts AS c
+    const firsts = sql`SELECT ${columns}, ${best.score} AS score FROM contacts AS c
       WHERE ${where} AND ${best.where} ${place ? sql`AND (c."sortName", c.id) > (${place.name}, ${place.id}::uuid)` : empty} ${byName}`
     // A list of one weight begins behind the place only where the place has that weight.
     const begin = inBest
@@ -27,18 +26,18 @@ export function foundOnward(ownerId: string, { statement, best }: Matches, where
     const others = sql`c."ownerId" = ${ownerId}::uuid AND NOT (${best.where}) ${begin}`
     // OFFSET 0 has the weights counted before they are ordered, which takes one look at each match instead of sorting them all.
     const levels = sql`SELECT * FROM (SELECT weight, count(*) AS size FROM found ${inBest ? empty : sql`WHERE weight <= ${place.score}`} GROUP BY weight OFFSET 0) AS counted ORDER BY weight DESC`
-    const fetched = sql`SELECT ${contactColumns} FROM found AS m JOIN contacts AS c ON c.id = m."contactId"
+    const fetched = sql`SELECT ${columns} FROM found AS m JOIN contacts AS c ON c.id = m."contactId"
       WHERE level.size <= ${few} AND m.weight = level.weight AND ${others} AND ${where} ${byName}`
     // IS TRUE keeps the planner from a join, which would lose the order; OFFSET 0 leaves it to the index alone to say whom to fetch.
-    const walked = sql`SELECT ${contactColumns} FROM (
+    const walked = sql`SELECT ${columns} FROM (
         SELECT c.id, c."sortName" FROM contacts AS c
         WHERE level.size > ${few} AND ${others} AND ((c.id, level.weight) IN (SELECT "contactId", weight FROM found)) IS TRUE ORDER BY c."sortName", c.id OFFSET 0
       ) AS named JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = named.id
       WHERE ${where} ORDER BY named."sortName", named.id LIMIT ${limit}`
-    const rest = sql`SELECT ${contactColumns}, level.weight AS score FROM (${levels}) AS level CROSS JOIN LATERAL ((${fetched}) UNION ALL (${walked})) AS c
+    const rest = sql`SELECT ${columns}, level.weight AS score FROM (${levels}) AS level CROSS JOIN LATERAL ((${fetched}) UNION ALL (${walked})) AS c
       ORDER BY level.weight DESC, c."sortName", c.id LIMIT ${limit}`
     return sql`WITH found AS MATERIALIZED (${statement})
-      SELECT ${contactColumns}, jsonb_build_array(c.score, c."sortName", c.id) AS "keysetValues"
+      SELECT ${columns}, jsonb_build_array(c.score, c."sortName", c.id) AS "keysetValues"
       FROM (${inBest ? sql`(${firsts}) UNION ALL` : empty} (${rest})) AS c ORDER BY c.score DESC, c."sortName", c.id LIMIT ${limit}`
   }
 }

@@ -1,8 +1,9 @@
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { empty, sql } from '../db/client.ts'
-import { type Listing, PageError, type SortKey } from '../db/keyset.ts'
+import { empty, type Sql, sql } from '../db/client.ts'
+import { type Listing, PageError } from '../db/keyset.ts'
+import type { SortKey } from '../db/keysetOrder.ts'
 import { searchMatches } from '../search/service.ts'
-import { contactCondition, type ContactFilter } from './filter.ts'
+import { asksForPhones, contactCondition, type ContactFilter } from './filter.ts'
 import { foundCount, foundOnward } from './found.ts'
 import { contactColumns, regionOf } from './reads.ts'
 
@@ -34,20 +35,20 @@ const orderColumns: Readonly<Record<ContactOrderField, Pick<SortKey, 'column' | 
 }
 
 /** The owner's contacts outside the bin; what a search finds best comes first, before any other order. @throws PageError */
-export async function contactsListing(ctx: Ctx, { search, filter, orderBy, includeArchived }: ContactsQuery): Promise<Listing> {
+export async function contactsListing(ctx: Ctx, { search, filter, orderBy, includeArchived }: ContactsQuery, columns: Sql = contactColumns): Promise<Listing> {
   const ownerId = ownerOf(ctx)
   const searched = search?.trim() ? search : null
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
   const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
-  const condition = filter ? contactCondition(ownerId, filter, filter && (await regionOf(ctx))) : null
+  const condition = filter ? contactCondition(ownerId, filter, asksForPhones(filter) ? await regionOf(ctx) : undefined) : null
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
   const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${searched === null ? empty : sql`AND c."restrictedAt" IS NULL`} ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
   const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])
   const byName = keys[0]?.column === orderColumns.DISPLAY_NAME.column && keys[0].direction === 'asc'
   return {
     name: searched === null ? 'contacts' : `contacts ${searched}`,
-    select: contactColumns,
+    select: columns,
     from:
       searched === null
         ? sql`contacts AS c`
@@ -61,7 +62,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
       : {}),
     // With a filter an index may know the few that pass it, which the planner sees best in the plain statement.
     ...(matches && !condition ? { counted: foundCount(ownerId, matches, includeArchived === true) } : {}),
-    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where) } : {}),
+    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where, columns) } : {}),
   }
 }
 

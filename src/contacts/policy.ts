@@ -51,6 +51,7 @@ export const policies = {
       id: { category: 'system.key' },
       name: { category: 'user.content' },
       nameFolded: { category: 'user.content', provenance: 'DERIVED', export: { omitted: 'derived from the name' } },
+      source: { category: 'system.operations' },
       followUpEvery: { category: 'user.behavior', subject: 'OWNER', purposes: ['CRM', 'REMINDING'] },
       followUpSetAt: { category: 'system.operations', subject: 'OWNER', purposes: ['CRM', 'REMINDING'] },
       createdAt: { category: 'system.operations' },

@@ -1,7 +1,7 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { rows, sql } from '../db/client.ts'
-import { record } from '../events/service.ts'
+import { record, setOff } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import type { Restraint } from '../privacy/service.ts'
 import { leaveBin, moveToBin } from './bin.ts'
@@ -27,6 +27,7 @@ async function setRestricted(tx: Ctx, id: string, at: Date | null): Promise<void
   )
   if (changed.length === 0) return
   record(tx, { type: at === null ? 'contact.unrestricted' : 'contact.restricted', entityType: 'Contact', entityId: id, changed: ['restrictedAt'] })
+  if (at === null) setOff(tx, { kind: 'contacts.returned', payload: {} })
   // What it was to be reminded of comes again, or waits.
   await refreshFollowUps(tx, [id])
 }

@@ -5,6 +5,7 @@ import { builder, type RequestCtx } from '../graphql/builder.ts'
 import { encodeId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { rowOf } from '../graphql/nodes.ts'
+import { read } from '../graphql/read.ts'
 import { formatAddress } from './countries.ts'
 import type { ContactRow } from './reads.ts'
 import type { SourceKind } from './state.ts'
@@ -110,7 +111,12 @@ export const ContactAddress = builder.objectRef<Tables['contact_addresses']>('Co
     postalCode: t.exposeString('postalCode', { nullable: true, description: 'Postal code.' }),
     country: t.exposeString('country', { nullable: true, description: 'Country, in words.' }),
     countryCode: t.exposeString('countryCode', { nullable: true, description: 'Country by ISO 3166, such as DE.' }),
-    formatted: t.string({ nullable: true, description: 'As on an envelope, line by line.', resolve: (row) => formatAddress(row) }),
+    formatted: t.string({
+      nullable: true,
+      description: 'As on an envelope, line by line.',
+      extensions: read({ columns: ['street', 'extended', 'poBox', 'city', 'region', 'postalCode', 'country', 'countryCode'] }),
+      resolve: (row) => formatAddress(row),
+    }),
   }),
 })
 
@@ -162,9 +168,14 @@ export const ContactDate = builder.objectRef<Tables['contact_dates']>('ContactDa
   extensions,
   fields: (t) => ({
     id: t.id({ description: idText, resolve: (row) => encodeId('ContactDate', row.id) }),
-    kind: t.field({ type: ContactDateKind, description: 'What it stands for.', resolve: (row) => row.kind as 'BIRTHDAY' }),
+    kind: t.field({
+      type: ContactDateKind,
+      description: 'What it stands for.',
+      extensions: read({ columns: ['kind'] }),
+      resolve: (row) => row.kind as 'BIRTHDAY',
+    }),
     label: t.exposeString('label', { nullable: true, description: 'What an OTHER date is.' }),
-    date: t.field({ type: PartialDate, description: 'The day, as far as it is known.', resolve: (row) => row }),
+    date: t.field({ type: PartialDate, description: 'The day, as far as it is known.', extensions: read({ row: true }), resolve: (row) => row }),
   }),
 })
 
@@ -180,6 +191,7 @@ export const ContactRelation = builder.objectRef<Tables['contact_relations']>('C
       type: 'Contact' as never,
       nullable: true,
       description: 'Their own contact, where the relation points at one outside the bin.',
+      extensions: read({ node: 'Contact', by: 'relatedContactId' }),
       resolve: (row, _args, ctx) => (row.relatedContactId === null ? null : rowOf(ctx, 'Contact', row.relatedContactId)) as never,
     }),
   }),
@@ -193,9 +205,14 @@ export const ContactCustomField = builder.objectRef<Tables['contact_custom_field
     id: t.id({ description: idText, resolve: (row) => encodeId('ContactCustomField', row.id) }),
     name: t.string({
       description: 'What the field is called.',
+      extensions: read({ sealed: 'ContactCustomField.name' }),
       resolve: (row, _args, ctx) => ctx.vault?.open('ContactCustomField.name', row.id, row.name) ?? '',
     }),
-    value: t.string({ description: 'What it says.', resolve: (row, _args, ctx) => ctx.vault?.open('ContactCustomField.value', row.id, row.value) ?? '' }),
+    value: t.string({
+      description: 'What it says.',
+      extensions: read({ sealed: 'ContactCustomField.value' }),
+      resolve: (row, _args, ctx) => ctx.vault?.open('ContactCustomField.value', row.id, row.value) ?? '',
+    }),
   }),
 })
 
@@ -213,7 +230,7 @@ export const ContactSource = builder.objectRef<Tables['contact_sources']>('Conta
   description: 'Where a contact came from.',
   extensions,
   fields: (t) => ({
-    kind: t.field({ type: Kind, description: 'How it came here.', resolve: (row) => row.kind as SourceKind }),
+    kind: t.field({ type: Kind, description: 'How it came here.', extensions: read({ columns: ['kind'] }), resolve: (row) => row.kind as SourceKind }),
     externalId: t.exposeString('externalId', { nullable: true, description: 'What it is called there.' }),
     firstSeenAt: t.expose('firstSeenAt', { type: 'DateTime', description: 'When it came.' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it was last seen there.' }),

@@ -4,9 +4,10 @@ import { DateTimeFilter, StringFilter } from '../graphql/filters.ts'
 import { encodeId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
+import { read } from '../graphql/read.ts'
 import { contactRowId } from './ids.ts'
-import { binListing, contactsListing } from './list.ts'
-import { type ContactRow, readAbouts, readContacts } from './reads.ts'
+import { binListing, type ContactsQuery, contactsListing } from './list.ts'
+import { columnsAmong, type ContactRow, entryRows, readAbouts, readContacts, shownContacts, tagNames } from './reads.ts'
 import {
   ContactAddress,
   ContactCustomField,
@@ -26,60 +27,78 @@ import { listTags, type TagCount } from './tags.ts'
 /** A person or organisation of the address book. */
 export const Contact = builder.prismaNode('Contact', {
   // Prisma's row has two columns more, which only the domain's own rules read.
-  ...owned('Contact', (ctx, _ownerId, ids) => readContacts(ctx, ids)),
+  ...owned('Contact', (ctx, _ownerId, ids) => readContacts(ctx, ids), shownContacts),
   description: 'A person or organisation of the address book.',
   extensions: { scope: 'contacts:read' },
   fields: (t) => ({
     displayName: t.exposeString('displayName', {
       description: 'What it is called: the display name it was given, else what follows from its name, organisation or addresses.',
     }),
-    name: t.field({ type: ContactName, description: 'Its name in parts.', resolve: (contact) => contact }),
+    name: t.field({ type: ContactName, description: 'Its name in parts.', extensions: read({ row: true }), resolve: (contact) => contact }),
     about: t.string({
       nullable: true,
       description: 'Free text about it. Sealed at rest.',
+      extensions: read({ sealed: 'Contact.about' }),
       resolve: async (contact, _args, ctx) => (await aboutsOf(ctx).load(contact.id)) ?? null,
     }),
     starred: t.exposeBoolean('starred', { description: 'Whether it is one of the favourites.' }),
     emails: t.field({
       type: [ContactEmail],
       description: 'E-mail addresses; exactly one is the primary one.',
+      extensions: read({ list: (ownerId) => entryRows('contact_emails', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_emails', contact.id),
     }),
     phones: t.field({
       type: [ContactPhone],
       description: 'Phone numbers; exactly one is the primary one.',
+      extensions: read({ list: (ownerId) => entryRows('contact_phones', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_phones', contact.id),
     }),
     addresses: t.field({
       type: [ContactAddress],
       description: 'Postal addresses.',
+      extensions: read({ list: (ownerId) => entryRows('contact_addresses', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_addresses', contact.id),
     }),
-    urls: t.field({ type: [ContactUrl], description: 'Web addresses.', resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_urls', contact.id) }),
+    urls: t.field({
+      type: [ContactUrl],
+      description: 'Web addresses.',
+      extensions: read({ list: (ownerId) => entryRows('contact_urls', ownerId) }),
+      resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_urls', contact.id),
+    }),
     organizations: t.field({
       type: [ContactOrganization],
       description: 'Places of work.',
+      extensions: read({ list: (ownerId) => entryRows('contact_organizations', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_organizations', contact.id),
     }),
     dates: t.field({
       type: [ContactDate],
       description: 'Birthday and other dates.',
+      extensions: read({ list: (ownerId) => entryRows('contact_dates', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_dates', contact.id),
     }),
     relations: t.field({
       type: [ContactRelation],
       description: 'Whom it is related to.',
+      extensions: read({ list: (ownerId) => entryRows('contact_relations', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_relations', contact.id),
     }),
     customFields: t.field({
       type: [ContactCustomField],
       description: 'Fields that its owner named. Sealed at rest.',
+      extensions: read({ list: (ownerId) => entryRows('contact_custom_fields', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_custom_fields', contact.id),
     }),
-    tags: t.stringList({ description: 'Its tags, in the order they were given.', resolve: (contact, _args, ctx) => tagsOf(ctx, contact.id) }),
+    tags: t.stringList({
+      description: 'Its tags, in the order they were given.',
+      extensions: read({ sql: tagNames }),
+      resolve: (contact, _args, ctx) => tagsOf(ctx, contact.id),
+    }),
     sources: t.field({
       type: [ContactSource],
       description: 'Where it came from.',
+      extensions: read({ list: (ownerId) => entryRows('contact_sources', ownerId) }),
       resolve: (contact, _args, ctx) => entriesOf(ctx, 'contact_sources', contact.id),
     }),
     externalReference: t.exposeString('externalReference', {
@@ -170,14 +189,17 @@ builder.queryFields((t) => ({
     type: Contact,
     nullable: true,
     description: 'The contact with this id; null for one that is unknown, malformed, not yours or in the bin.',
-    extensions: { scope: 'contacts:read' },
+    extensions: { scope: 'contacts:read', ...read({ rootNode: 'Contact', id: (ctx, { id }: { id: string }) => contactRowId(ctx, id) }) },
     args: { id: t.arg.id({ required: true, description: 'Its id, or ref: followed by its external reference.' }) },
     resolve: async (_root, { id }, ctx) => rowOf(ctx, 'Contact', await contactRowId(ctx, id)) as never,
   }),
   contacts: t.field({
     type: ContactConnection,
     description: 'Contacts outside the bin. With search, what fits best comes first, and the order given decides between equals.',
-    extensions: { scope: 'contacts:read' },
+    extensions: {
+      scope: 'contacts:read',
+      ...read({ rootPage: (ctx, args: ContactsQuery, asked) => contactsListing(ctx, args, columnsAmong(asked)) }),
+    },
     complexity: pageCost,
     args: {
       ...pagingArgs(t.arg),

@@ -64,10 +64,6 @@ export async function forgetSources(tx: Ctx, kind: 'GOOGLE'): Promise<void> {
   )
   const byContact = Map.groupBy(sources, ({ contactId }) => contactId)
   const contactIds = [...byContact.keys()]
-  const tagIds = await tagsFrom(
-    tx,
-    sources.map(({ id }) => id),
-  )
   // What a merge keeps for its undoing holds what the source had brought.
   await execute(tx, sql`DELETE FROM contact_merges WHERE "ownerId" = ${ownerId}::uuid AND "survivorId" = ANY(${contactIds}::uuid[])`)
   for (let at = 0; at < contactIds.length; at += chunkSize) {
@@ -91,28 +87,20 @@ export async function forgetSources(tx: Ctx, kind: 'GOOGLE'): Promise<void> {
     await removeContacts(tx, [...empty.values()])
     await refreshFollowUps(tx, [...kept.keys()])
   }
-  await dropTags(tx, tagIds)
+  await dropTags(tx, kind)
 }
 
-/** The tags that sources have given to contacts. */
-async function tagsFrom(tx: Ctx, sourceIds: readonly string[]): Promise<string[]> {
-  const found = await rows<{ tagId: string }>(
-    tx,
-    sql`SELECT DISTINCT "tagId" FROM contact_tags WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "sourceIds" && ${[...sourceIds]}::uuid[] ORDER BY 1`,
-  )
-  return found.map(({ tagId }) => tagId)
-}
-
-/** Deletes those tags that nobody has any more and for which the owner has set nothing. */
-async function dropTags(tx: Ctx, tagIds: readonly string[]): Promise<void> {
-  if (tagIds.length === 0) return
-  const which = sql`t."ownerId" = ${ownerOf(tx)}::uuid AND t.id = ANY(${[...tagIds]}::uuid[])`
+/** Deletes those tags that a kind of source has brought, that nobody has any more and for which the owner has set nothing: what a label was called before, say. In an open transaction. */
+export async function dropTags(tx: Ctx, kind: 'GOOGLE'): Promise<void> {
+  const ownerId = ownerOf(tx)
+  const isUnused = sql`t."ownerId" = ${ownerId}::uuid AND t.source = ${kind} AND t."followUpEvery" IS NULL
+        AND NOT EXISTS (SELECT 1 FROM contact_tags AS ct WHERE ct."ownerId" = ${ownerId}::uuid AND ct."tagId" = t.id)`
   // Whoever is giving one to somebody has committed before it is looked who has it.
-  await rows(tx, sql`SELECT t.id FROM tags AS t WHERE ${which} ORDER BY t.id FOR UPDATE`)
+  const unused = await rows<{ id: string }>(tx, sql`SELECT t.id FROM tags AS t WHERE ${isUnused} ORDER BY t.id FOR UPDATE`)
+  if (unused.length === 0) return
   const dropped = await rows<{ id: string }>(
     tx,
-    sql`DELETE FROM tags AS t WHERE ${which} AND t."followUpEvery" IS NULL
-        AND NOT EXISTS (SELECT 1 FROM contact_tags AS ct WHERE ct."ownerId" = ${ownerOf(tx)}::uuid AND ct."tagId" = t.id) RETURNING t.id`,
+    sql`DELETE FROM tags AS t WHERE ${isUnused} AND t.id = ANY(${unused.map(({ id }) => id)}::uuid[]) RETURNING t.id`,
   )
   record(tx, ...dropped.map(({ id }) => ({ type: 'tag.deleted' as const, entityType: 'Tag', entityId: id })))
 }

@@ -137,21 +137,22 @@ export async function lockContacts(tx: Ctx, ids: readonly string[]): Promise<Map
 export async function readContacts(ctx: Ctx, ids: readonly string[]): Promise<Map<string, ContactState>> {
   const ownerId = ownerOf(ctx)
   const vault = await ctx.app.vault.of(ownerId)
-  const lists = listNames.map((list) => sql`(${listOf(list)}) AS ${raw(`"${list}"`)}`)
+  const lists = listNames.map((list) => sql`(${listOf(list, ownerId)}) AS ${raw(`"${list}"`)}`)
   const found = await rows<Stored>(
     ctx,
     sql`SELECT c.*, ${join(lists)},
-          (SELECT array_agg(r.field || ' ' || encode(r."valueHash", 'hex')) FROM contact_removed_values AS r WHERE r."ownerId" = c."ownerId" AND r."contactId" = c.id) AS removed
+          (SELECT array_agg(r.field || ' ' || encode(r."valueHash", 'hex')) FROM contact_removed_values AS r WHERE r."ownerId" = ${ownerId}::uuid AND r."contactId" = c.id) AS removed
         FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...ids]}::uuid[])`,
   )
   return new Map(found.map((stored) => [stored.id, stateOf(stored, vault)]))
 }
 
-function listOf(list: ListName): Sql {
+// The owner is said in each, not taken from the contact: only then is it known before anything is read where the rows lie.
+function listOf(list: ListName, ownerId: string): Sql {
   if (list === 'tags')
     return sql`SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'position', e.position, 'source', e.source, 'sourceIds', e."sourceIds", 'edited', e.edited) ORDER BY e.position, t.id)
-      FROM contact_tags AS e JOIN tags AS t ON t."ownerId" = e."ownerId" AND t.id = e."tagId" WHERE e."ownerId" = c."ownerId" AND e."contactId" = c.id`
-  return sql`SELECT json_agg(e ORDER BY e.position, e.id) FROM ${raw(tables[list].table)} AS e WHERE e."ownerId" = c."ownerId" AND e."contactId" = c.id`
+      FROM contact_tags AS e JOIN tags AS t ON t."ownerId" = e."ownerId" AND t.id = e."tagId" WHERE e."ownerId" = ${ownerId}::uuid AND e."contactId" = c.id`
+  return sql`SELECT json_agg(e ORDER BY e.position, e.id) FROM ${raw(tables[list].table)} AS e WHERE e."ownerId" = ${ownerId}::uuid AND e."contactId" = c.id`
 }
 
 type StoredRow = { id: string; position: number; source: SourceKind; sourceIds: string[] | null; edited: boolean } & Record<string, Cell | string[]>

@@ -33,7 +33,7 @@ export async function renameTag(ctx: Ctx, tag: string, newName: string): Promise
     // Another tag may have taken the name since it was looked for.
     const renamed = await execute(
       tx,
-      sql`UPDATE tags SET name = ${name}, "nameFolded" = ${matchKey(name)} WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid
+      sql`UPDATE tags SET name = ${name}, "nameFolded" = ${matchKey(name)}, source = 'MANUAL' WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid
           AND NOT EXISTS (SELECT 1 FROM tags AS o WHERE o."ownerId" = ${ownerId}::uuid AND o."nameFolded" = ${matchKey(name)} AND o.id <> ${known.id}::uuid)`,
     )
     if (renamed === 0) throw new ConflictError('Another tag has that name.')

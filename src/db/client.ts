@@ -66,19 +66,23 @@ export function connect(options: {
 }
 
 /** The name under which a text is kept prepared; undefined for one that is not. */
-type NameOf = (text: string) => string | undefined
+type NameOf = (text: string, most?: number) => string | undefined
 
 const namesOf = new WeakMap<pg.Pool, NameOf>()
 
 /** So many texts are kept prepared, some 50 kB each in every connection's server process: about twice as many as the code has. Those beyond, of which a caller can make any number by the length of a list, are planned each time. */
 const maxPrepared = 500
 
+/** Of texts that follow what callers select no more than this are kept: what they fill up is no one else's. */
+const maxPlanned = 100
+
 /** Short, stable names for the first texts that come. */
 function statementNames(): NameOf {
-  const names = new Map<string, string>()
-  return (text) => {
+  const [own, planned] = [new Map<string, string>(), new Map<string, string>()]
+  return (text, most) => {
+    const names = most === undefined ? own : planned
     let name = names.get(text)
-    if (!name && names.size < maxPrepared) names.set(text, (name = createHash('sha1').update(text).digest('base64url')))
+    if (!name && names.size < (most ?? maxPrepared)) names.set(text, (name = createHash('sha1').update(text).digest('base64url')))
     return name
   }
 }
@@ -86,6 +90,13 @@ function statementNames(): NameOf {
 /** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
 export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
   const result = await (ctx.unit ? onConnection(ctx, statement, prepared) : ctx.app.database.pool.query(queryOf(ctx, statement, prepared)))
+  return result.rows as Row[]
+}
+
+/** Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared. */
+export async function rowsOf<Row>({ app }: Pick<Ctx, 'app'>, text: string, values: unknown[], kept: boolean): Promise<Row[]> {
+  const name = kept ? namesOf.get(app.database.pool)?.(text, maxPlanned) : undefined
+  const result = await app.database.pool.query({ text, values, ...(name && { name }) })
   return result.rows as Row[]
 }
 

@@ -13,10 +13,14 @@ export interface CursorSeal {
 const tagBytes = 12
 
 /** Cursors are opaque and authenticated: 12 bytes of HMAC over the owner, the list, its order and the values, then the values. */
-export function cursorSeal(ctx: Ctx, list: string, order: string): CursorSeal {
+export function cursorSeal(ctx: Ctx, list: string, order: () => string): CursorSeal {
   const owner = ctx.actor.kind === 'anonymous' ? '' : ctx.actor.ownerId
-  const key = ctx.app.vault.master.mac('cursor', `${owner}|${list}|${order}`)
-  const tag = (body: string): Buffer => createHmac('sha256', key).update(body).digest().subarray(0, tagBytes)
+  // Made on first use: most answers have no cursor.
+  let key: Uint8Array | undefined
+  const tag = (body: string): Buffer => {
+    key ??= ctx.app.vault.master.mac('cursor', `${owner}|${list}|${order()}`)
+    return createHmac('sha256', key).update(body).digest().subarray(0, tagBytes)
+  }
   return {
     make: (values) => {
       const body = JSON.stringify(values)

@@ -37,7 +37,9 @@ export async function openDatabases(config: Config, log: (line: string) => void 
 
 /** Brings both databases up to date, making the database of keys in development if there is none; `applied` hears the name of each migration. @throws DatabaseError, MigrationError */
 export async function prepareDatabases(config: Config, databases: Databases, applied: (name: string) => void = () => {}): Promise<void> {
-  const main = await inspect('DATABASE_URL', databases.databaseUrl)
+  // Migrations go around a pooler, whose connections may be few and whose statements may be bounded.
+  const direct = config.databaseDirectUrl ?? databases.databaseUrl
+  const main = await inspect(config.databaseDirectUrl === undefined ? 'DATABASE_URL' : 'KITH_DATABASE_DIRECT_URL', direct)
   if (!config.production && databases.embeddedIn === null) await createMissing(databases)
   const keys = await inspect('KEYS_DATABASE_URL', databases.keysDatabaseUrl)
   if (config.production && main.cluster !== null && main.cluster === keys.cluster)
@@ -45,7 +47,7 @@ export async function prepareDatabases(config: Config, databases: Databases, app
       'DATABASE_URL and KEYS_DATABASE_URL lead to the same PostgreSQL server: who got at the one would have the other. Put the keys on a server of their own.',
     )
   await using(databases.keysDatabaseUrl, async (pool) => (await migrate(pool, migrationDirectories.keys)).forEach(applied))
-  await using(databases.databaseUrl, async (pool) => (await migrate(pool, migrationDirectories.main)).forEach(applied))
+  await using(direct, async (pool) => (await migrate(pool, migrationDirectories.main)).forEach(applied))
 }
 
 /** The names of the migrations that the databases still lack. @throws DatabaseError, MigrationError */

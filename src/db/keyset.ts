@@ -1,15 +1,7 @@
 import type { Ctx } from '../core/ctx.ts'
 import { join, raw, rows, type Sql, sql } from './client.ts'
-import { cursorSeal, type CursorValues } from './cursor.ts'
-
-/** One key of an order. `column` is an SQL expression over the list's rows; `type` is its PostgreSQL type; its value comes back with each row. */
-export interface SortKey {
-  column: Sql
-  type: 'text' | 'timestamptz' | 'uuid' | 'integer' | 'boolean' | 'double precision'
-  direction: 'asc' | 'desc'
-  /** Where those without a value stand; `none` for a column that always has one, which lets an index serve the order both ways. */
-  nulls: 'first' | 'last' | 'none'
-}
+import { beyond, beyondAbsent, beyondPresent, type Bound, cursorValue, nothing, orderTerm, reversed, type SortKey } from './keysetOrder.ts'
+import { type CursorSeal, cursorSeal, type CursorValues } from './cursor.ts'
 
 /** Which part of a list: Relay's arguments, checked by `pageOf`. */
 export interface PageArgs {
@@ -60,38 +52,101 @@ export interface Listing {
   /** A cheaper way to the rows that come first: all those whose first key is at least `least`, which stand in the order of the other keys. `first` is their first key. */
   head?: { from: Sql; where: Sql; first: Sql; least: number }
   /** A cheaper statement for a page that is read onwards: at most `limit` rows beyond a place, or from the start, in order, each with the values of its keys as "keysetValues". */
-  onward?: (beyond: CursorValues | null, limit: number) => Sql
+  onward?: (beyond: CursorValues | null, limit: Sql) => Sql
   /** A cheaper statement for how many rows the list has ("count" int). */
   counted?: Sql
 }
 
 /** Reads one page of a list, in one statement; where the list has a head, which may not suffice, in two. @throws PageError for a cursor that is not of this list */
 export async function listPage<Row extends object>(ctx: Ctx, listing: Listing, page: Page): Promise<PageOf<Row>> {
-  const { statement, head, finish } = pageStatement<Row>(ctx, listing, page)
+  const reading = readingOf(ctx, listing, page)
   const options = { prepared: !listing.varied }
-  if (head) {
-    const found = await rows<Row & Marks>(ctx, head, options)
-    if (found.length > page.size) return finish(found)
+  if (reading.head) {
+    const found = await rows<Row & Marks>(ctx, reading.head, options)
+    if (found.length > page.size) return pageIn(reading, found)
   }
-  return finish(await rows<Row & Marks>(ctx, statement, options))
+  return pageIn(reading, await rows<Row & Marks>(ctx, reading.statement, options))
 }
 
 /** Reads the same page for each of many parents, in one statement: LATERAL over the parents' ids. `where` may name `parent.id`. */
 export async function listPages<Row extends object>(ctx: Ctx, listing: Listing, page: Page, parentIds: readonly string[]): Promise<Map<string, PageOf<Row>>> {
-  const { statement, finish } = pageStatement<Row>(ctx, listing, page)
+  const reading = readingOf(ctx, listing, page)
+  const { statement } = reading
   const found = await rows<Row & Marks & { parentId: string }>(
     ctx,
     sql`SELECT parent.id AS "parentId", page.* FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${statement}) AS page`,
   )
   const groups = new Map<string, (Row & Marks)[]>(parentIds.map((id) => [id, []]))
   for (const row of found) groups.get(row.parentId)?.push(row)
-  return new Map([...groups].map(([id, group]) => [id, finish(group)]))
+  return new Map([...groups].map(([id, group]) => [id, pageIn(reading, group)]))
+}
+
+/** How one page of a list is read, by whoever sends the statements himself. */
+export interface PageReading {
+  /** At most one row more than the page, each with the values of its keys as "keysetValues". */
+  statement: Sql
+  /** A cheaper statement, which answers where it gives more rows than the page has; null where there is none. */
+  head: Sql | null
+  size: number
+  /** Whether something lies on either side, `more` saying whether the statement gave more rows than the page has. */
+  sides: (more: boolean) => Pick<PageOf<unknown>, 'hasNextPage' | 'hasPreviousPage'>
+  /** The page's rows in the list's order. */
+  inOrder: <Row>(found: Row[]) => Row[]
+  cursor: (values: CursorValues) => string
+}
+
+/** How one page of a list is read. With `limitSql: literal` the size is part of the statement's text, so that its plan is made for that size and can be kept. @throws PageError for a cursor that is not of this list */
+export function readingOf(ctx: Ctx, listing: Listing, page: Page, limitSql: (rows: number) => Sql = (rows) => sql`${rows}`): PageReading {
+  const seal = sealOf(ctx, listing)
+  const read = (cursor: string): CursorValues => {
+    const values = seal.open(cursor)
+    if (!values) throw new PageError('That cursor does not belong to this list and order.')
+    return values
+  }
+  const bounds = [
+    ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
+    ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
+  ]
+  const [limit, onward] = [limitSql(page.size + 1), !page.backward && page.before === null]
+  return {
+    head: onward ? headStatement(listing, bounds, limit) : null,
+    statement:
+      onward && listing.onward
+        ? listing.onward(bounds[0]?.values ?? null, limit)
+        : partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, limit),
+    size: page.size,
+    sides: (more) => ({ hasNextPage: page.backward ? page.before !== null : more, hasPreviousPage: page.backward ? more : page.after !== null }),
+    inOrder: (found) => {
+      const kept = found.length > page.size ? found.slice(0, page.size) : found
+      return page.backward ? kept.toReversed() : kept
+    },
+    cursor: seal.make,
+  }
+}
+
+/** A number of rows as part of a statement's text. */
+export function literal(rows: number): Sql {
+  return raw(String(rows))
+}
+
+/** The first rows of a list in its order, each with the values of its keys as "keysetValues". */
+export function firstRows(listing: Listing, limit: Sql): Sql {
+  return partedStatement(listing, listing.keys, [], limit)
+}
+
+/** Makes and reads the cursors of a list. */
+export function sealOf(ctx: Ctx, { name, keys }: Listing): CursorSeal {
+  return cursorSeal(ctx, name, () => keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
+}
+
+/** How many rows a list has ("count" int). */
+export function countSql({ counted, from, where }: Listing): Sql {
+  return counted ?? sql`SELECT count(*)::int AS count FROM ${from} WHERE ${where}`
 }
 
 /** Counts a whole list. */
 export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
-  const statement = listing.counted ?? sql`SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}`
-  const [found] = await rows<{ count: number }>(ctx, statement, { prepared: !listing.varied })
+  const [found] = await rows<{ count: number }>(ctx, countSql(listing), { prepared: !listing.varied })
   return found?.count ?? 0
 }
 
@@ -99,7 +154,7 @@ export async function countList(ctx: Ctx, listing: Listing): Promise<number> {
 export async function countLists(ctx: Ctx, listing: Listing, parentIds: readonly string[]): Promise<Map<string, number>> {
   const found = await rows<{ parentId: string; count: number }>(
     ctx,
-    sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM ${listing.from} WHERE ${listing.where}) AS counted`,
+    sql`SELECT parent.id AS "parentId", counted.count FROM unnest(${[...parentIds]}::uuid[]) AS parent(id) CROSS JOIN LATERAL (${countSql(listing)}) AS counted`,
   )
   return new Map(found.map((row) => [row.parentId, row.count]))
 }
@@ -110,54 +165,16 @@ interface Marks {
 
 /** The statement of one page, for a look at its plan. */
 export function pageSql(ctx: Ctx, listing: Listing, page: Page): Sql {
-  return pageStatement(ctx, listing, page).statement
+  return readingOf(ctx, listing, page).statement
 }
 
-interface PageStatement<Row> {
-  statement: Sql
-  head: Sql | null
-  finish: (found: (Row & Marks)[]) => PageOf<Row>
-}
-
-function pageStatement<Row extends object>(ctx: Ctx, listing: Listing, page: Page): PageStatement<Row> {
-  const seal = cursorSeal(ctx, listing.name, listing.keys.map((key) => `${key.column.text} ${key.direction} ${key.nulls}`).join(','))
-  const read = (cursor: string): CursorValues => {
-    const values = seal.open(cursor)
-    if (!values) throw new PageError('That cursor does not belong to this list and order.')
-    return values
-  }
-  const bounds = [
-    ...(page.after === null ? [] : [{ keys: listing.keys, values: read(page.after) }]),
-    ...(page.before === null ? [] : [{ keys: listing.keys.map(reversed), values: read(page.before) }]),
-  ]
-  const [limit, onward] = [page.size + 1, !page.backward && page.before === null]
-  return {
-    head: onward ? headStatement(listing, bounds, limit) : null,
-    statement:
-      onward && listing.onward
-        ? listing.onward(bounds[0]?.values ?? null, limit)
-        : partedStatement(listing, page.backward ? listing.keys.map(reversed) : listing.keys, bounds, limit),
-    finish: (found) => {
-      const more = found.length > page.size
-      const kept = more ? found.slice(0, page.size) : found
-      const ordered = page.backward ? kept.toReversed() : kept
-      return {
-        rows: ordered,
-        cursors: ordered.map((row) => seal.make(row.keysetValues)),
-        hasNextPage: page.backward ? page.before !== null : more,
-        hasPreviousPage: page.backward ? more : page.after !== null,
-      }
-    },
-  }
-}
-
-interface Bound {
-  keys: readonly SortKey[]
-  values: CursorValues
+function pageIn<Row extends object>({ size, sides, inOrder, cursor }: PageReading, found: (Row & Marks)[]): PageOf<Row> {
+  const ordered = inOrder(found)
+  return { rows: ordered, cursors: ordered.map((row) => cursor(row.keysetValues)), ...sides(found.length > size) }
 }
 
 /** The rows of the list's head beyond a bound, which a whole page of them answers; null where the bound lies behind it. */
-function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: readonly Bound[], limit: number): Sql | null {
+function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: readonly Bound[], limit: Sql): Sql | null {
   const [first, ...values] = bound?.values ?? []
   if (!head || (typeof first === 'number' && first < head.least)) return null
   const conditions = bound ? [head.where, beyond(keys, values)] : [head.where]
@@ -166,7 +183,7 @@ function headStatement({ select, keys: [, ...keys], head }: Listing, [bound]: re
 }
 
 /** The first rows in an order that lie beyond the bounds. `limit` is one more than the page, which tells whether the list goes on. */
-function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: readonly Bound[], limit: number): Sql {
+function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: readonly Bound[], limit: Sql): Sql {
   const [first] = keys
   const part = (order: readonly SortKey[], conditions: readonly Sql[], marks: Sql = sql``): Sql =>
     sql`SELECT ${listing.select}, jsonb_build_array(${join(listing.keys.map(cursorValue))}) AS "keysetValues" ${marks}
@@ -191,72 +208,4 @@ function partedStatement(listing: Listing, keys: readonly SortKey[], bounds: rea
     parts.map((each) => sql`(${each})`),
     ' UNION ALL ',
   )}) AS parts ORDER BY "keysetPart", "keysetPlace" LIMIT ${limit}`
-}
-
-const nothing = sql`false`
-const everything = sql`true`
-
-/** What of those with a value lies beyond a bound. */
-function beyondPresent({ keys, values }: Bound): Sql {
-  const [first, ...rest] = keys
-  if (!first) return nothing
-  if (values[0] == null) return first.nulls === 'first' ? everything : nothing
-  return beyond([{ ...first, nulls: 'none' }, ...rest], values)
-}
-
-/** What of those without a value lies beyond a bound. */
-function beyondAbsent({ keys, values }: Bound): Sql {
-  const [first, ...rest] = keys
-  if (!first) return nothing
-  if (values[0] == null) return rest.length === 0 ? nothing : beyond(rest, values.slice(1))
-  return first.nulls === 'last' ? everything : nothing
-}
-
-function reversed(key: SortKey): SortKey {
-  const nulls = { first: 'last', last: 'first', none: 'none' } as const
-  return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc', nulls: nulls[key.nulls] }
-}
-
-function orderTerm(key: SortKey): Sql {
-  return key.nulls === 'none' ? sql`${key.column} ${raw(key.direction)}` : sql`${key.column} ${raw(key.direction)} NULLS ${raw(key.nulls)}`
-}
-
-/** Instants travel in a cursor as microseconds, which a JSON number holds exactly; a text form would depend on the session's zone. */
-function cursorValue(key: SortKey): Sql {
-  return key.type === 'timestamptz' ? sql`(extract(epoch FROM ${key.column}) * 1000000)::bigint` : key.column
-}
-
-function boundValue(key: SortKey, value: string | number | boolean): Sql {
-  return key.type === 'timestamptz' ? sql`(timestamptz 'epoch' + ${String(value)}::bigint * interval '1 microsecond')` : sql`${value}::${raw(key.type)}`
-}
-
-/** The rows that come after `values` in the order of `keys`. */
-function beyond(keys: readonly SortKey[], values: CursorValues): Sql {
-  const [first] = keys
-  const [value] = values
-  if (!first) return nothing
-  if (keys.every((key) => key.nulls === 'none' && key.direction === first.direction)) {
-    // All keys go one way: a comparison of rows, which an index seeks to directly.
-    const at = keys.map((key, index) => boundValue(key, values[index] ?? ''))
-    return sql`(${join(keys.map((key) => key.column))}) ${raw(first.direction === 'asc' ? '>' : '<')} (${join(at)})`
-  }
-  if (first.nulls !== 'none' || value == null) return sql`(${after(keys, values)})`
-  // Says nothing new, but is a range that an index can begin at, which the alternatives are not.
-  return sql`${first.column} ${raw(first.direction === 'asc' ? '>=' : '<=')} ${boundValue(first, value)} AND (${after(keys, values)})`
-}
-
-/** (a beyond) OR (a equal AND (b beyond OR …)), null-aware at each key. */
-function after(keys: readonly SortKey[], values: CursorValues): Sql {
-  const [key, ...rest] = keys
-  const [value, ...others] = values
-  if (!key) return nothing
-  const ties = rest.length === 0 ? nothing : after(rest, others)
-  if (value == null) {
-    const equal = sql`${key.column} IS NULL AND (${ties})`
-    return key.nulls === 'first' ? sql`${key.column} IS NOT NULL OR (${equal})` : equal
-  }
-  const at = boundValue(key, value)
-  const compare = sql`${key.column} ${raw(key.direction === 'asc' ? '>' : '<')} ${at}`
-  const nulls = key.nulls === 'last' ? sql`OR ${key.column} IS NULL` : sql``
-  return sql`${compare} ${nulls} OR (${key.column} = ${at} AND (${ties}))`
 }

@@ -81,8 +81,8 @@ const insertApplied = `
   INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
   VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`
 
-/** The key of the advisory lock that Prisma's own runner takes too. */
-const prismaLock = 72_707_369
+/** The key of the advisory lock under which the shape of a database changes; Prisma's own runner takes it too. */
+export const migrationsLock = 72_707_369
 
 // The lock belongs to the transaction, as does reading what is applied: this holds through a transaction pooler, and needs no unlocking after a crash.
 async function applyNext(client: PoolClient, migrations: Migration[]): Promise<string | undefined> {
@@ -90,7 +90,9 @@ async function applyNext(client: PoolClient, migrations: Migration[]): Promise<s
   try {
     await client.query('SET LOCAL statement_timeout = 0')
     await client.query('SET LOCAL client_min_messages = warning')
-    await client.query('SELECT pg_advisory_xact_lock($1)', [prismaLock])
+    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationsLock])
+    // Citus changes the shards of a table over several connections at once, which later statements of the same transaction could get in the way of.
+    await client.query(`SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true) WHERE to_regproc('create_distributed_table') IS NOT NULL`)
     await client.query(createTable)
     const { rows } = await client.query<Applied>(selectApplied)
     const [next] = pendingAmong(migrations, rows)

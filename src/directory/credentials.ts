@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { type Remembered, remember } from '../db/remembered.ts'
 
 /** What a secret opens: a session or an API token of one owner. */
 export interface Credential {
@@ -12,19 +12,13 @@ export interface Credential {
 
 /** Whose credential the first of these hashes is. An entry never changes, so it is remembered; whether it still holds is for the caller to check in the owner's own row. */
 export async function findCredential(app: App, hashes: readonly Uint8Array[]): Promise<Credential | null> {
-  const known = cacheOf(app)
-  for (const hash of hashes) {
-    const found = known.get(hex(hash))
-    if (found) return found
-  }
-  const [found] = await rows<Credential & { secretHash: Uint8Array }>(
-    { app, db: app.database.prisma },
-    sql`SELECT "secretHash", kind, "ownerId", "entityId" FROM directory_credentials WHERE "secretHash" = ANY(${[...hashes]}::bytea[])`,
-  )
-  if (!found) return null
-  const { secretHash, ...credential } = found
-  known.set(hex(secretHash), credential)
-  return credential
+  return memoryOf(app).of(Buffer.concat(hashes).toString('base64'), async () => {
+    const [found] = await rows<Credential>(
+      { app, db: app.database.prisma },
+      sql`SELECT kind, "ownerId", "entityId" FROM directory_credentials WHERE "secretHash" = ANY(${[...hashes]}::bytea[])`,
+    )
+    return found ?? null
+  })
 }
 
 /** Makes the directory entry of a credential; idempotent. */
@@ -41,14 +35,10 @@ export async function dropCredential(ctx: Ctx, ownerId: string, entityId: string
   await execute(ctx, sql`DELETE FROM directory_credentials WHERE "ownerId" = ${ownerId}::uuid AND "entityId" = ${entityId}::uuid`)
 }
 
-const caches = new WeakMap<App, LRUCache<string, Credential>>()
+const memories = new WeakMap<App, Remembered<Credential>>()
 
-function cacheOf(app: App): LRUCache<string, Credential> {
-  let cache = caches.get(app)
-  if (!cache) caches.set(app, (cache = new LRUCache({ max: 50_000 })))
-  return cache
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
+function memoryOf(app: App): Remembered<Credential> {
+  let memory = memories.get(app)
+  if (!memory) memories.set(app, (memory = remember(app, { max: 50_000, lifeMs: null, tagsOf: ({ ownerId, entityId }) => [ownerId, entityId] })))
+  return memory
 }

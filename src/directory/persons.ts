@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
+import { controllerId } from '../core/controllerId.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
-import { controllerVault } from '../privacy/controller.ts'
 
 /** An e-mail address or phone number in the form it is compared by: a canonical address, or E.164. */
 export interface Identifier {
@@ -11,7 +11,7 @@ export interface Identifier {
 
 /** Keyed hashes of addresses and numbers. The key is the controller's, so that they outlast the rotation of a master key; the database alone does not tell what they stand for. */
 export async function identifierHashes(app: App, identifiers: readonly Identifier[]): Promise<Uint8Array<ArrayBuffer>[]> {
-  const vault = await controllerVault(app)
+  const vault = await app.vault.of(controllerId)
   return identifiers.map(({ kind, value }) => vault.hash(`person ${kind}`, value))
 }
 
@@ -62,13 +62,35 @@ export async function suppress(ctx: Ctx, requestId: string, hashes: readonly Uin
 
 const pageSize = 500
 
+/** Removes entries of contacts that are no more. The directory and the contacts may lie on different servers, so that no statement reads both. */
+async function dropAbsent(ctx: Pick<Ctx, 'app' | 'db'>): Promise<void> {
+  let last = { ownerId: nobody, contactId: nobody }
+  for (let more = true; more;) {
+    const page = await rows<{ ownerId: string; contactId: string }>(
+      ctx,
+      sql`SELECT DISTINCT "ownerId", "contactId" FROM directory_persons WHERE ("ownerId", "contactId") > (${last.ownerId}::uuid, ${last.contactId}::uuid) ORDER BY "ownerId", "contactId" LIMIT ${pageSize}`,
+    )
+    const [owners, ids] = [[...new Set(page.map(({ ownerId }) => ownerId))], page.map(({ contactId }) => contactId)]
+    const found = await rows<{ ownerId: string; id: string }>(
+      ctx,
+      sql`SELECT "ownerId", id FROM contacts WHERE "ownerId" = ANY(${owners}::uuid[]) AND id = ANY(${ids}::uuid[])`,
+    )
+    const there = new Set(found.map(({ ownerId, id }) => `${ownerId} ${id}`))
+    const gone = page.filter(({ ownerId, contactId }) => !there.has(`${ownerId} ${contactId}`))
+    await execute(
+      ctx,
+      sql`DELETE FROM directory_persons AS d USING unnest(${gone.map(({ ownerId }) => ownerId)}::uuid[], ${gone.map(({ contactId }) => contactId)}::uuid[]) AS g("ownerId", "contactId")
+          WHERE d."ownerId" = g."ownerId" AND d."contactId" = g."contactId"`,
+    )
+    last = page.at(-1) ?? last
+    more = page.length === pageSize
+  }
+}
+
 /** Makes the directory of people anew from all address books; answers how many contacts it has looked at. May run beside servers. */
 export async function rebuildPersons(app: App, seen: (count: number) => void = () => {}): Promise<number> {
   const ctx = { app, db: app.database.prisma }
-  await execute(
-    ctx,
-    sql`DELETE FROM directory_persons AS d WHERE NOT EXISTS (SELECT 1 FROM contacts AS c WHERE c."ownerId" = d."ownerId" AND c.id = d."contactId")`,
-  )
+  await dropAbsent(ctx)
   let count = 0
   let last = { ownerId: nobody, id: nobody }
   for (let more = true; more;) {

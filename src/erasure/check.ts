@@ -59,11 +59,13 @@ interface Listed {
   columns: string[]
 }
 
+// A partition's rows are its table's.
 async function tablesIn(pool: pg.Pool): Promise<Listed[]> {
   const { rows } = await pool.query<Listed>(
     `SELECT t.table_schema AS schema, t.table_name AS name, array_agg(c.column_name::text) AS columns
      FROM information_schema.tables AS t JOIN information_schema.columns AS c USING (table_schema, table_name)
-     WHERE t.table_type = 'BASE TABLE' AND t.table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY 1, 2 ORDER BY 1, 2`,
+     WHERE t.table_type = 'BASE TABLE' AND t.table_schema NOT IN ('pg_catalog', 'information_schema')
+       AND NOT (SELECT relispartition FROM pg_class WHERE oid = format('%I.%I', t.table_schema, t.table_name)::regclass) GROUP BY 1, 2 ORDER BY 1, 2`,
   )
   return rows
 }

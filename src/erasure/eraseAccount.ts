@@ -3,8 +3,8 @@ import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
+import { notifying } from '../db/notices.ts'
 import { transaction } from '../db/transaction.ts'
-import { forgetVerdicts } from '../directory/verdicts.ts'
 import { endForErasure, type GrantEnd } from '../google/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
 import { tablesOf } from '../policy/tables.ts'
@@ -18,7 +18,7 @@ import { deleteRows } from './deleteRows.ts'
 import { walHorizon } from './horizon.ts'
 import * as ledger from './ledger.ts'
 import { outcomes } from './outcome.ts'
-import { countOf, keptClasses, planFor } from './plan.ts'
+import { countOf, keptClasses, planFor, standing } from './plan.ts'
 import { forgetStatistics, tablesSampled } from './statistics.ts'
 
 /** Told before and after each step, and between chunks of rows; tests end the process there. */
@@ -114,12 +114,9 @@ async function endGrant({ app, ctx, entry }: Work): Promise<Record<string, unkno
 }
 
 async function dropCredentials({ app, ctx, ownerId }: Work): Promise<Record<string, unknown>> {
-  const entries = await rows<{ entityId: string }>(ctx, sql`DELETE FROM directory_credentials WHERE "ownerId" = ${ownerId}::uuid RETURNING "entityId"`)
-  forgetVerdicts(
-    app,
-    entries.map(({ entityId }) => entityId),
-  )
-  return { deleted: entries.length }
+  const deleted = await execute(ctx, sql`DELETE FROM directory_credentials WHERE "ownerId" = ${ownerId}::uuid`)
+  await tell(app, ownerId)
+  return { deleted }
 }
 
 async function dropMailFiles({ app, ownerId, requestId }: Work): Promise<Record<string, unknown>> {
@@ -147,9 +144,15 @@ async function shred({ app, ownerId, requestId, entry }: Work): Promise<Record<s
   const destroyed = Array.isArray(begun) ? begun : await dataKeyClasses(app.keys.pool, ownerId, kept)
   await ledger.noteStep(app, entry.seq, keysBegun, { destroyed })
   await shredDataKeys(app.keys.pool, ownerId, kept)
-  app.vault.forget(ownerId)
+  await tell(app, ownerId)
   await dropCheckpoints(app, ownerId)
   return { destroyed, kept }
+}
+
+/** Has every process let go of what it remembers of an account: whom its secrets let in, and its keys. */
+async function tell(app: App, ownerId: string): Promise<void> {
+  app.notices.hear([ownerId])
+  await execute({ app, db: app.database.prisma }, notifying([ownerId]))
 }
 
 const keysBegun = 'keys begun'
@@ -229,31 +232,6 @@ const googleWords: Readonly<Record<GrantEnd, string>> = {
   REVOKED: 'The grant was revoked; Google may send nothing more.',
   UNANSWERED: 'Google did not answer. The tokens were forgotten here; the grant can be removed at https://myaccount.google.com/permissions.',
 }
-
-/** What stays of every erasure. */
-const standing: readonly { name: string; count: number; what: string; ground: string; until: string }[] = [
-  {
-    name: 'ledger of erasures',
-    count: 1,
-    what: 'the account’s random id and keyed hashes',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'as long as a backup exists that could bring the account back, and a year more',
-  },
-  {
-    name: 'the request that this answers',
-    count: 1,
-    what: 'that it was made, decided and carried out, and when, as a chain of hashes',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'P6Y after it is closed, as proof that it was answered',
-  },
-  {
-    name: 'words of the request that this answers',
-    count: 1,
-    what: 'the address that answers go to, what was asked, and the letters sent there; sealed, or as files where there is no mail server',
-    ground: 'LEGAL_OBLIGATION',
-    until: 'P30D after it is closed, so that it can be answered',
-  },
-]
 
 async function needlesOf(app: App, ownerId: string): Promise<Needles> {
   const ctx = { app, db: app.database.prisma }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { App } from '../app.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { raw, rows, sql } from '../db/client.ts'
+import type { AnyPolicy, LegalBasis } from '../policy/policy.ts'
 import { tablesOf } from '../policy/tables.ts'
 import { readGrant } from '../google/service.ts'
 import { systemCtx } from '../jobs/relay.ts'
@@ -20,7 +21,17 @@ export interface PlannedItem {
   what: 'DELETE' | 'SHRED' | 'EVIDENCE'
   count: number
   /** Of EVIDENCE: which columns stay, on what ground, how long and why. */
-  kept: readonly { columns: readonly string[]; ground: string; until: string }[]
+  kept: readonly Kept[]
+}
+
+/** What stays of evidence for one time and reason. */
+export interface Kept {
+  columns: readonly string[]
+  ground: LegalBasis
+  /** How long and why, in a sentence. */
+  until: string
+  /** The same taken apart: an ISO 8601 period, and whether it begins with the end of the account; null: for as long as the account is there. */
+  period: { after: string; fromClosure: boolean; why: string } | null
 }
 
 /** What an erasure of an account would do, as it stands now. */
@@ -36,6 +47,31 @@ export interface ErasurePlan {
   /** SHA-256 of what is declared: plans of one version do the same. */
   version: string
 }
+
+/** What stays of every erasure of an account, beside evidence that was there before. */
+export const standing: readonly { name: string; count: number; what: string; ground: LegalBasis; until: string }[] = [
+  {
+    name: 'ledger of erasures',
+    count: 1,
+    what: 'the account’s random id and keyed hashes',
+    ground: 'LEGAL_OBLIGATION',
+    until: 'as long as a backup exists that could bring the account back, and a year more',
+  },
+  {
+    name: 'the request that this answers',
+    count: 1,
+    what: 'that the request was made, decided and carried out, and when, as a chain of hashes',
+    ground: 'LEGAL_OBLIGATION',
+    until: 'P6Y after it is closed, as proof that it was answered',
+  },
+  {
+    name: 'words of the request that this answers',
+    count: 1,
+    what: 'the address that answers go to, what was asked, and the letters sent there; sealed, or as files where there is no mail server',
+    ground: 'LEGAL_OBLIGATION',
+    until: 'P30D after it is closed, so that it can be answered',
+  },
+]
 
 /** What erasing the actor's account would do: nothing is changed. */
 export function erasurePlan(ctx: Ctx): Promise<ErasurePlan> {
@@ -87,7 +123,8 @@ export function keptClasses(found: readonly Outcome[], app: App, counts: Readonl
 }
 
 function itemOf({ model, about, what, kept }: Outcome, count: number, app: App): PlannedItem {
-  const isSealed = Object.values(app.policies[model]?.columns ?? {}).some(({ sealed }) => sealed)
+  const policy: AnyPolicy | undefined = app.policies[model]
+  const isSealed = Object.values(policy?.columns ?? {}).some(({ sealed }) => sealed)
   const grounds = Map.groupBy(kept, ({ legalBasis, retention }) => JSON.stringify([legalBasis, retention]))
   return {
     name: model,
@@ -96,9 +133,15 @@ function itemOf({ model, about, what, kept }: Outcome, count: number, app: App):
     count,
     kept: [...grounds.values()].flatMap((columns) => {
       const [first] = columns
-      return first ? [{ columns: columns.map(({ name }) => name), ground: first.legalBasis, until: first.retention }] : []
+      if (!first) return []
+      const { name, legalBasis: ground, retention: until } = first
+      return [{ columns: columns.map((column) => column.name), ground, until, period: periodOf(policy?.columns[name]?.retention ?? policy?.retention) }]
     }),
   }
+}
+
+function periodOf(retention: AnyPolicy['retention'] | undefined): Kept['period'] {
+  return retention === undefined || retention === 'ACCOUNT' ? null : { after: retention.after, fromClosure: retention.from === 'CLOSURE', why: retention.why }
 }
 
 async function copiesOf(app: App, ownerId: string, requestId: string | null, found: readonly Outcome[]): Promise<PlannedItem[]> {

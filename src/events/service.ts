@@ -4,6 +4,7 @@ import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, send, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
+import { notifying } from '../db/notices.ts'
 import { transaction } from '../db/transaction.ts'
 import { controllerId } from '../core/controllerId.ts'
 
@@ -25,6 +26,8 @@ export interface Effect {
 export interface Unit {
   readonly changes: Change[]
   readonly effects: Effect[]
+  /** Ids of which processes remember what will no longer be so. */
+  forgotten?: string[]
   /** Whether another owner's rows were written beside this one's. */
   besides?: boolean
   /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
@@ -61,10 +64,12 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
           const done = await work(tx)
           if (unit.discarded) throw new Discarded(done)
           await commitUnit(tx, unit)
+          if (unit.forgotten) send(tx, notifying(unit.forgotten))
           return done
         },
         { timeoutMs },
       )
+      if (unit.forgotten) ctx.app.notices.hear(unit.forgotten)
       if (unit.effects.length > 0 || unit.besides) ctx.app.relay.nudge()
       return result
     } catch (error) {
@@ -99,6 +104,7 @@ export async function inTransactionOf<T>(ctx: Ctx, actor: Exclude<Ctx['actor'], 
     const done = await work(tx)
     if (unit.failure !== undefined) throw unit.failure
     await commitUnit(tx, unit)
+    if (unit.forgotten) announce({ ...ctx, unit: outer }, ...unit.forgotten)
     outer.besides ||= unit.besides || unit.changes.length + unit.effects.length > 0
     return done
   })
@@ -112,6 +118,11 @@ export function record(tx: Ctx, ...changes: Change[]): void {
 /** Records an effect in the open transaction; the relay carries it out after the commit, at least once. */
 export function setOff(tx: Ctx, ...effects: Effect[]): void {
   unitOf(tx).effects.push(...effects)
+}
+
+/** Tells every process, as the open transaction commits, that what it remembers of these owners, sessions or tokens is no longer so: at once in this one, within a second in all. */
+export function announce(tx: Ctx, ...ids: string[]): void {
+  ;(unitOf(tx).forgotten ??= []).push(...ids)
 }
 
 function unitOf(tx: Ctx): Unit {
@@ -205,13 +216,12 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   const [{ actor, requestId }] = entries as [(typeof entries)[number]]
   send(
     tx,
-    sql`WITH appended AS (
-          INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
+    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
           SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
           FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
-            AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash))
-        UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`,
+          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
   )
+  send(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
 }
 
 async function lockHead(tx: Ctx, ownerId: string): Promise<{ seq: bigint; hash: Uint8Array } | undefined> {

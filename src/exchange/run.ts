@@ -6,6 +6,7 @@ import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { ImportRun } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
+import { openFile, sealFile } from '../vault/sealedFile.ts'
 import { expectImport, fileKeyOf } from './lookAfter.ts'
 import { type FileRow, type Format, formats, readFile } from './read.ts'
 import { applyRows, summaryOf } from './service.ts'
@@ -23,7 +24,7 @@ const maxAttempts = 10
 /** How far an import has come. */
 export const importStates = ['WAITING', 'RUNNING', 'DONE', 'FAILED'] as const
 
-/** Takes a file in and plans its import; its bytes stream into the store of blobs. @throws InvalidInputError when it is too large or empty */
+/** Takes a file in and plans its import; its bytes stream into the store of blobs, sealed with the owner's key. @throws InvalidInputError when it is too large or empty */
 export async function startImport(ctx: Ctx, format: Format, body: ReadableStream<Uint8Array>): Promise<ImportRun> {
   const ownerId = ownerOf(ctx)
   const id = newId(ctx.clock)
@@ -39,7 +40,8 @@ export async function startImport(ctx: Ctx, format: Format, body: ReadableStream
   await expectImport(ctx, id)
   try {
     // Nothing of the body is touched before somebody listens: a client that goes away meanwhile would otherwise fail where nobody catches it.
-    await ctx.app.blobs.putStream(blobKey, Readable.from(measured()))
+    const vault = await ctx.app.vault.of(ownerId)
+    await ctx.app.blobs.putStream(blobKey, Readable.from(sealFile(vault, blobKey, measured()), { objectMode: false }))
     if (bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The file is empty.' })
   } catch (error) {
     await ctx.app.blobs.delete(blobKey)
@@ -70,7 +72,7 @@ export async function runImport(ctx: Ctx, id: string): Promise<void> {
   if (!run?.blobKey || run.finishedAt) return
   if (run.attempts >= maxAttempts) return finish(ctx, id, 'It could not be finished in ten tries. What had gone in stays; bring the file in again to go on.')
   await ctx.db.importRun.update({ where: { ownerId_id: { ownerId, id } }, data: { attempts: run.attempts + 1 } })
-  const stream = await ctx.app.blobs.getStream(run.blobKey)
+  const stream = openFile(await ctx.app.vault.of(ownerId), run.blobKey, await ctx.app.blobs.getStream(run.blobKey))
   let chunk: FileRow[] = []
   let seen = 0
   let applied: Promise<void> = Promise.resolve()

@@ -2,6 +2,7 @@ import { contactRowId } from '../contacts/ids.ts'
 import { toInstant } from '../core/clock.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { read } from '../graphql/read.ts'
 import * as followUps from './service.ts'
 
 interface FollowUpShape {
@@ -30,6 +31,10 @@ builder.prismaObjectField('Contact', 'followUp', (t) =>
     type: ContactFollowUp,
     nullable: true,
     description: 'How often one wants to be in touch; null where neither the contact nor one of its tags says so.',
+    extensions: read({
+      columns: ['followUpInForce', 'followUpDueAt', 'followUpAlertedAt', 'followUpFromTag'],
+      instants: ['followUpDueAt', 'followUpAlertedAt'],
+    }),
     resolve: (contact, _args, ctx) =>
       contact.followUpInForce && contact.followUpDueAt
         ? {

@@ -154,13 +154,14 @@ async function lockTag(tx: Ctx, nameFolded: string): Promise<Tag | undefined> {
 
 /** Refreshes everybody who has the tag; answers how many of them are not in the bin. */
 async function refreshTag(tx: Ctx, tag: Tag): Promise<number> {
-  const tagged = await tx.db.contactTag.findMany({
-    where: { ownerId: tag.ownerId, tagId: tag.id },
-    select: { contactId: true, contact: { select: { deletedAt: true } } },
-  })
+  const tagged = await rows<{ contactId: string; deletedAt: Date | null }>(
+    tx,
+    sql`SELECT ct."contactId", c."deletedAt" FROM contact_tags AS ct JOIN contacts AS c ON c."ownerId" = ct."ownerId" AND c.id = ct."contactId"
+        WHERE ct."ownerId" = ${tag.ownerId}::uuid AND ct."tagId" = ${tag.id}::uuid`,
+  )
   await refreshFollowUps(
     tx,
     tagged.map((each) => each.contactId),
   )
-  return tagged.filter((each) => !each.contact.deletedAt).length
+  return tagged.filter((each) => !each.deletedAt).length
 }

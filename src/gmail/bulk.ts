@@ -5,9 +5,14 @@ export const bulkLabels: readonly string[] = ['CATEGORY_PROMOTIONS', 'CATEGORY_S
 /** A message to more people than this is an announcement. */
 const mostRecipients = 20
 
-// What machines call themselves, before the @; whatever follows a separator belongs to the machine's own bookkeeping.
+// What machines call themselves, before the @ (RFC 2142 and custom); whatever follows a separator belongs to the machine's own bookkeeping.
 const machine =
-  /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer[-_.]?daemon|postmaster|bounces?|notifications?|notify|alerts?|news(letters?)?|updates?|auto(mated|[-_.]?(reply|confirm|response)))([-_.+=].*)?$/
+  /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer[-_.]?daemon|postmaster|bounces?|notifications?|notify|alerts?|news(letters?)?|updates?|robot|auto(mated|[-_.]?(reply|confirm|response)))([-_.+=].*)?$/
+
+/** Whether nobody reads what is sent to an address, by what it is called. Takes it as `ContactEmail.normalized` writes it. */
+export function isMachine(normalized: string): boolean {
+  return machine.test(normalized.slice(0, normalized.lastIndexOf('@')))
+}
 
 /** Whether a message was written to many or by a machine, by its headers and who it is from and to. */
 export function isBulk(
@@ -22,6 +27,6 @@ export function isBulk(
     headers.has('list-unsubscribe') ||
     /^(bulk|list|junk)\b/i.test(headers.get('precedence')?.trim() ?? '') ||
     (automatic !== undefined && !/^no\b/.test(automatic)) ||
-    from.some(({ normalized }) => machine.test(normalized.slice(0, normalized.lastIndexOf('@'))))
+    from.some(({ normalized }) => isMachine(normalized))
   )
 }

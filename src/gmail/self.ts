@@ -1,3 +1,4 @@
+import { noteAddressChanges } from '../contacts/addressChanges.ts'
 import { normalizeEmail } from '../contacts/normalize.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { execute, rows, sql } from '../db/client.ts'
@@ -21,7 +22,9 @@ export async function learnSelf(tx: Ctx, addresses: readonly string[]): Promise<
     sql`INSERT INTO gmail_self_addresses AS s ("ownerId", canonical, origin) SELECT ${ownerOf(tx)}::uuid, c, 'GOOGLE' FROM unnest(${canonical}::text[]) AS c
         ON CONFLICT ("ownerId", canonical) DO UPDATE SET origin = 'GOOGLE' WHERE s.origin <> 'GOOGLE'`,
   )
-  return canonical.filter((each) => !before.has(each))
+  const learnt = canonical.filter((each) => !before.has(each))
+  noteAddressChanges(tx, learnt)
+  return learnt
 }
 
 /**
@@ -48,5 +51,7 @@ export async function reviewSelf(tx: Ctx, candidates: readonly string[]): Promis
       sql`INSERT INTO gmail_self_addresses ("ownerId", canonical, origin) SELECT ${ownerId}::uuid, c, 'SENT' FROM unnest(${found}::text[]) AS c`,
     )
   if (lost.length > 0) await execute(tx, sql`DELETE FROM gmail_self_addresses WHERE "ownerId" = ${ownerId}::uuid AND canonical = ANY(${lost}::text[])`)
+  // Meetings that were judged before are judged anew.
+  noteAddressChanges(tx, [...found, ...lost])
   return [...found, ...lost]
 }

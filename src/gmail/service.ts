@@ -1,1 +1,2 @@
+export { isMachine } from './bulk.ts'
 export { selfAddresses } from './self.ts'

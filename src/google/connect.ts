@@ -46,7 +46,9 @@ export async function consentRequest(
   { features, suggestions }: Wish,
 ): Promise<Pick<AuthorizationRequest, 'scopes' | 'offline' | 'includeGrantedScopes' | 'prompt' | 'loginHint'>> {
   const grant = await readGrant(ctx)
-  const wanted = [...scopesOf(features), ...(suggestions ? [otherContactsScope] : [])]
+  // What is connected already is asked for as well: Google asks nobody again for what it knows to be granted, and where it has ended everything, unnoticed so far perhaps, all of it comes back.
+  const connected = await connectedFeatures(ctx)
+  const wanted = [...scopesOf([...new Set([...features, ...connected])]), ...(suggestions ? [otherContactsScope] : [])]
   const enough = grant?.status === 'ACTIVE' && grant.refreshToken !== null && wanted.every((scope) => grant.grantedScopes.includes(scope))
   return {
     scopes: ['openid', 'email', ...wanted],
@@ -55,6 +57,15 @@ export async function consentRequest(
     loginHint: await subjectOf(ctx),
     ...(enough ? {} : { prompt: 'consent' }),
   }
+}
+
+/** The features that are connected, whatever has become of their grant; not those whose box was left unticked. */
+async function connectedFeatures(ctx: Ctx): Promise<Feature[]> {
+  const connected = await rows<{ feature: string }>(
+    ctx,
+    sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND status <> 'SCOPE_MISSING' AND resource <> 'otherContacts' ORDER BY 1`,
+  )
+  return connected.map(({ feature }) => feature).filter(isFeature)
 }
 
 /** Takes over what the owner has granted. @throws ConflictError when it was granted for another Google account than the one they sign in with */

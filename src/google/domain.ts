@@ -3,6 +3,7 @@ import { defineDomain } from '../domain.ts'
 import { defineJob } from '../jobs/job.ts'
 import { fetchPhotos, photosDue, schedulePhotos } from './contacts/photos.ts'
 import { groupsSync } from './contacts/groups.ts'
+import { catchUpMissed, rereadPeople } from './contacts/missed.ts'
 import { otherContactsSync } from './contacts/otherContacts.ts'
 import { contactsSync } from './contacts/sync.ts'
 import { purgeResources, resourcesIn } from './disconnect.ts'
@@ -47,6 +48,8 @@ export const google = defineDomain({
     'google.purge': (ctx, { resources = '' }) => purgeResources(ctx, resourcesIn(resources)),
     'google.consentChanged': followConsent,
     'google.photos': (ctx) => schedulePhotos(ctx),
+    'contacts.reread': rereadPeople,
+    'contacts.returned': (ctx) => catchUpMissed(ctx),
     'contacts.addressesChanged': (ctx) => rematchAddresses(ctx),
   },
   dues: { ...Object.fromEntries(syncs.map(({ feature, job }) => [syncDueOf(feature), job.name])), [photosDue]: photos.name },

@@ -44,11 +44,12 @@ export async function saveGrant(
     )
     record(tx, { type: 'google.connected', entityType: 'GoogleGrant', entityId: grant.id, changed: ['email', 'grantedScopes', 'status'] })
 
-    const stalled = await rows<{ feature: string }>(
+    const connected = await rows<{ feature: string; stalled: boolean }>(
       tx,
-      sql`SELECT DISTINCT feature FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION') AND resource <> 'otherContacts'`,
+      sql`SELECT feature, bool_or(status IN ('SCOPE_MISSING', 'NEEDS_REAUTHORIZATION')) AS stalled FROM google_sync_states WHERE "ownerId" = ${ownerId}::uuid AND resource <> 'otherContacts' GROUP BY feature ORDER BY 1`,
     )
-    const waiting = stalled.map(({ feature }) => feature).filter(isFeature)
+    // Those that had come to a stop, and those of which Google says now that they are not granted any more.
+    const waiting = connected.flatMap(({ feature, stalled }) => (isFeature(feature) && (stalled || !isAllowed(feature, scopes)) ? [feature] : []))
     // Ticking a feature's box at Google, after asking for it here, is saying yes to its purpose.
     for (const feature of asked.filter((each) => isAllowed(each, scopes))) await giveConsent(tx, purposeOfFeature[feature], { method: 'google' })
     for (const feature of new Set([...asked, ...waiting])) await startFeature(tx, feature, isAllowed(feature, scopes))

@@ -110,6 +110,7 @@ export const policies = {
       resourceName: { category: 'user.unique_id', provenance: 'GOOGLE' },
       groups: { category: 'user.unique_id', provenance: 'GOOGLE' },
       seenRun: { category: 'system.operations' },
+      missed: { category: 'system.operations' },
     },
   }),
   GoogleGroup: definePolicy('GoogleGroup', {

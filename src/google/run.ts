@@ -173,11 +173,11 @@ export async function pauseRun(ctx: Ctx, run: Run, { status, errorCode, nextRunA
   })
 }
 
-/** Lets go of a run that goes on at its time: nothing went wrong. */
+/** Lets go of a run that goes on at its time: nothing went wrong. What the last step found that there is to do is written down. */
 export async function yieldRun(ctx: Ctx, run: Run, until: Temporal.Instant): Promise<void> {
   await execute(
     ctx,
-    sql`UPDATE google_sync_states SET "nextRunAt" = ${toDate(until)}::timestamptz, "leaseOwner" = NULL, "leaseUntil" = NULL, "updatedAt" = ${toDate(ctx.clock.now())}::timestamptz WHERE ${heldBy(ctx, run)}`,
+    sql`UPDATE google_sync_states SET "nextRunAt" = ${toDate(until)}::timestamptz, total = ${run.total}::int, "leaseOwner" = NULL, "leaseUntil" = NULL, "updatedAt" = ${toDate(ctx.clock.now())}::timestamptz WHERE ${heldBy(ctx, run)}`,
   )
 }
 

@@ -3,6 +3,7 @@ import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
 import type { App } from '../app.ts'
 import type { Actor, Ctx } from '../core/ctx.ts'
 import type { RequestCtx } from './builder.ts'
+import { objectCounts } from './objectCounts.ts'
 import type { Operation } from './operation.ts'
 import { createBuckets, type Quota } from './rateLimit.ts'
 import { refusal } from './refusal.ts'
@@ -67,7 +68,7 @@ function createMeter(app: App): Meter {
 
   const bucketOf = (key: string): string => app.vault.master.mac('rate limit', key).toString('base64url')
   const take = async (bucket: string, requested: number, quota: Quota): Promise<WorkCharge> => {
-    const { granted, remaining, retryAfter } = await buckets.take(bucket, requested, quota)
+    const { granted, remaining, retryAfter, settle } = await buckets.take(bucket, requested, quota)
     if (!granted) {
       const cost = costOf(requested, null, remaining, quota)
       throw refusal('RATE_LIMITED', `Too many points spent: try again in ${retryAfter} s.`, {
@@ -76,7 +77,7 @@ function createMeter(app: App): Meter {
       })
     }
     return {
-      settle: (actual) => costOf(requested, actual, buckets.giveBack(bucket, requested - actual, quota), quota),
+      settle: (actual) => costOf(requested, actual, settle(actual), quota),
     }
   }
 
@@ -91,7 +92,7 @@ function createMeter(app: App): Meter {
       const requested = requestedCost(ctx, operation, variables)
       const most = Math.min(maxOperationCost, costCapacity)
       if (requested > most) {
-        const cost = costOf(requested, null, buckets.giveBack(bucket, 0, signedIn), signedIn)
+        const cost = costOf(requested, null, buckets.left(bucket, signedIn), signedIn)
         const why =
           requested > maxNodes
             ? `The operation asks for more than ${maxNodes} objects.`
@@ -128,7 +129,8 @@ export function requestedCost(ctx: RequestCtx, operation: Operation, variables: 
 
 /** The points that an answer did cost, by the same rule; what its fields did besides is in the ctx. */
 export function actualCost(result: ExecutionResult, operation: Operation): number {
-  return Math.max(1, objectsIn(result.data ?? null) - 1) + mutationsIn(operation) * mutationCost
+  const objects = (result.data && objectCounts.get(result.data)) ?? objectsIn(result.data ?? null) - 1
+  return Math.max(1, objects) + mutationsIn(operation) * mutationCost
 }
 
 function objectsIn(value: unknown): number {

@@ -40,7 +40,11 @@ function requireJson(request: Request): void {
 }
 
 async function readBody(request: Request): Promise<GraphQLParams> {
-  const bytes = await boundedBytes(request)
+  return paramsIn(await boundedBytes(request))
+}
+
+/** What a body asks for. @throws BAD_REQUEST */
+export function paramsIn(bytes: Uint8Array): GraphQLParams {
   let body: unknown
   try {
     body = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))

@@ -36,5 +36,7 @@ export const rateLimitPolicy = definePolicy('RateLimit', {
     spent: { category: 'system.operations' },
     granted: { category: 'system.operations' },
     at: { category: 'system.operations' },
+    leases: { category: 'system.operations' },
+    version: { category: 'system.operations' },
   },
 })

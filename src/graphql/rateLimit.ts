@@ -1,13 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { App } from '../app.ts'
-import { toDate } from '../core/clock.ts'
-import { execute, rows, type Sql, sql } from '../db/client.ts'
+import { execute, rows, sql } from '../db/client.ts'
+import { type Bucket, fullBucket, granting, leaseMs, leaseOf, type Quota, secondsUntil, settled, type Wish } from './bucket.ts'
 
-/** How many points a bucket holds when full, and how many come back each second. */
-export interface Quota {
-  readonly capacity: number
-  readonly restorePerSecond: number
-}
+export type { Quota } from './bucket.ts'
 
 /** Whether points were taken, and what is left for the caller as far as this process knows. */
 export interface Taken {
@@ -15,110 +12,193 @@ export interface Taken {
   readonly remaining: number
   /** Seconds until as many points as were asked for will have come back; 0 when they were granted. */
   readonly retryAfter: number
+  /** Says what it cost in fact, and gives back the rest; answers what is left. Whatever is not settled counts as spent. */
+  settle(actual: number): number
 }
 
-/** Token buckets that all processes share. A process leases some of a bucket's points and spends them by itself, so that most requests cost no statement; what a process can overspend is one lease. */
+/**
+ * Token buckets that all processes share. A process leases some of a bucket's points and spends them by itself, so that most requests cost no statement.
+ * Leased points count as spent and do not come back while they may be spent: all processes together never spend more than the bucket holds.
+ */
 export interface Buckets {
   take(key: string, points: number, quota: Quota): Promise<Taken>
-  /** Settles what was taken too much (or, negative, too little). */
-  giveBack(key: string, points: number, quota: Quota): number
+  /** What is left, as far as this process knows. */
+  left(key: string, quota: Quota): number
 }
 
 /** What this process knows of a bucket and holds of it. */
 interface Holding {
   /** Leased and unspent; negative when an operation cost more than was asked for. */
   points: number
-  /** What the shared bucket held at `at`, as this process last saw it. */
-  shared: number
-  at: number
-  leasing: Promise<void> | null
+  /** The lease they are from; another number with every lease. */
+  lease: number
+  /** What the lease was for. */
+  leased: number
+  /** Until when they may be spent, milliseconds. */
+  until: number
+  /** Taken of this lease by operations that still run. */
+  running: number
+  /** To be given back, and to be paid, with the next statement. */
+  returned: number
+  owed: number
+  owedAt: number
+  /** The bucket as this process last saw it, and which version of its row that was; null when nobody knows. */
+  bucket: Bucket
+  version: number | null
+  seenAt: number
+  /** The statement under way. */
+  busy: Promise<unknown> | null
 }
 
-/** A lease, as a part of the capacity. */
-const leasePart = 0.05
+/** How much sooner than the database a process takes a lease for over, for clocks that do not agree; milliseconds. */
+const marginMs = 1000
+/** How old what a process knows may be for it to refuse somebody by that, milliseconds. */
+const refusalMs = 1000
+/** How often a row that others change at the same time is tried. */
+const tries = 50
 
-/** Buckets in the table `rate_limits`. While the database does not answer, each process counts for itself. */
+/** Buckets in the table `rate_limits`. While the database does not answer, each process counts for itself, and pays afterwards. */
 export function createBuckets(app: Pick<App, 'clock' | 'database' | 'log'>): Buckets {
+  const holder = randomBytes(9).toString('base64url')
   const holdings = new LRUCache<string, Holding>({ max: 50_000 })
   const nowMs = (): number => app.clock.now().epochMilliseconds
-  const holdingOf = (key: string, quota: Quota): Holding => {
+  const holdingOf = (key: string): Holding => {
     let holding = holdings.get(key)
-    if (!holding) holdings.set(key, (holding = { points: 0, shared: quota.capacity, at: nowMs(), leasing: null }))
+    const now = nowMs()
+    if (!holding) {
+      holding = {
+        points: 0,
+        lease: 0,
+        leased: 0,
+        until: 0,
+        running: 0,
+        returned: 0,
+        owed: 0,
+        owedAt: 0,
+        bucket: fullBucket(now),
+        version: null,
+        seenAt: -Infinity,
+        busy: null,
+      }
+      holdings.set(key, holding)
+    }
+    if (holding.points > 0 && now >= holding.until) Object.assign(holding, { points: 0, leased: 0, running: 0, lease: holding.lease + 1 })
     return holding
   }
-  const sharedNow = (holding: Holding, { capacity, restorePerSecond }: Quota): number =>
-    Math.min(capacity, holding.shared + (Math.max(0, nowMs() - holding.at) / 1000) * restorePerSecond)
-  const left = (holding: Holding, quota: Quota): number => Math.max(0, Math.floor(Math.min(quota.capacity, sharedNow(holding, quota) + holding.points)))
+  // What the bucket as this process sees it has not heard of; some of it has come back since.
+  const owedBy = ({ owed, owedAt }: Holding, quota: Quota): number => Math.max(0, owed - (Math.max(0, nowMs() - owedAt) / 1000) * quota.restorePerSecond)
+  const wishOf = (holding: Holding, points: number, quota: Quota): Wish => ({
+    holder,
+    kept: Math.max(0, holding.points),
+    returned: holding.returned,
+    owed: holding.version === null ? 0 : owedBy(holding, quota),
+    need: points > 0 ? points - holding.points : 0,
+  })
+  const leftOf = ({ bucket, points, returned }: Holding, quota: Quota): number => {
+    const left = quota.capacity - settled(bucket, nowMs(), quota).spent + points + returned
+    return Math.max(0, Math.floor(Math.min(quota.capacity, left)))
+  }
 
-  const lease = async (key: string, holding: Holding, need: number, quota: Quota): Promise<void> => {
-    const want = Math.max(need, leaseOf(quota))
-    try {
-      const [row] = await rows<{ spent: number; granted: number }>(
-        { app: app as App, db: app.database.prisma },
-        takeStatement(key, need, want, quota, toDate(app.clock.now())),
-      )
-      if (!row) throw new Error('A bucket gave no answer.')
-      Object.assign(holding, { points: holding.points + row.granted, shared: quota.capacity - row.spent, at: nowMs() })
-    } catch (error) {
-      app.log.warn({ err: error }, 'Rate limits are counted in this process alone: the database does not answer.')
-      const shared = sharedNow(holding, quota)
-      const granted = shared >= need ? Math.min(want, shared) : 0
-      Object.assign(holding, { points: holding.points + granted, shared: shared - granted, at: nowMs() })
+  /** Settles with the shared bucket, and leases if `points` are wanted. */
+  const settleUp = async (key: string, holding: Holding, points: number, quota: Quota): Promise<void> => {
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      if (holding.version === null) Object.assign(holding, await read(app, key, nowMs()), { seenAt: nowMs() })
+      const now = nowMs()
+      const wish = wishOf(holding, points, quota)
+      const { bucket, granted } = granting(holding.bucket, now, quota, wish)
+      if (points > 0 && granted === 0) return
+      if (await write(app, key, bucket, holding.version ?? 0)) {
+        holding.points += granted
+        holding.returned -= wish.returned
+        holding.owed = 0
+        const leased = wish.kept + granted
+        Object.assign(holding, { bucket, version: (holding.version ?? 0) + 1, seenAt: now, lease: holding.lease + 1, leased, running: 0, until: now + leaseMs - marginMs }) // prettier-ignore
+        return
+      }
+      holding.version = null
     }
+    throw new Error('Others were faster every time.')
+  }
+  /** One statement at a time for each bucket; what comes meanwhile is in what it did, or in the next. */
+  const settling = (key: string, holding: Holding, points: number, quota: Quota): Promise<unknown> =>
+    (holding.busy ??= settleUp(key, holding, points, quota)
+      .catch((error: unknown) => {
+        app.log.warn({ err: error }, 'Rate limits are counted in this process alone: the database does not answer.')
+        const now = nowMs()
+        const { bucket, granted } = granting(holding.bucket, now, quota, { ...wishOf(holding, points, quota), returned: 0, owed: 0 })
+        holding.points += granted
+        // What was leased before is over when it was to be over: nobody has heard that it goes on.
+        const until = granted > 0 ? now + leaseMs - marginMs : holding.until
+        Object.assign(holding, { bucket, version: null, seenAt: now, owed: owedBy(holding, quota) + granted, owedAt: now, until })
+      })
+      .finally(() => (holding.busy = null)))
+
+  const settle = (key: string, holding: Holding, quota: Quota, { asked, lease }: { asked: number; lease: number }, actual: number): number => {
+    const unused = asked - actual
+    if (lease === holding.lease) {
+      holding.running -= asked
+      holding.points += unused
+    } else if (unused > 0) holding.returned += unused
+    else holding.points += unused
+    const portion = leaseOf(quota)
+    if (holding.points > 2 * portion) {
+      holding.returned += holding.points - portion
+      holding.points = portion
+    }
+    // A large part of a lease that is spent, or given back, must not keep points from coming back to the bucket.
+    const idle = holding.leased - Math.max(0, holding.points) - holding.running
+    if (idle > portion || holding.returned > portion) void settling(key, holding, 0, quota)
+    return leftOf(holding, quota)
   }
 
   return {
     take: async (key, points, quota) => {
-      const holding = holdingOf(key, quota)
       for (;;) {
+        const holding = holdingOf(key)
         if (holding.points >= points) {
           holding.points -= points
-          return { granted: true, remaining: left(holding, quota), retryAfter: 0 }
+          holding.running += points
+          const taken = { asked: points, lease: holding.lease }
+          return { granted: true, remaining: leftOf(holding, quota), retryAfter: 0, settle: (actual) => settle(key, holding, quota, taken, actual) }
         }
-        const need = points - holding.points
-        const missing = need - sharedNow(holding, quota)
-        // Others only take from what this process last saw, so asking again would be in vain.
-        if (missing > 0) return { granted: false, remaining: left(holding, quota), retryAfter: Math.max(1, Math.ceil(missing / quota.restorePerSecond)) }
-        holding.leasing ??= lease(key, holding, need, quota).finally(() => (holding.leasing = null))
-        await holding.leasing
+        const now = nowMs()
+        const wish = wishOf(holding, points, quota)
+        // Others mostly take: shortly after it was seen that there is too little, asking again would be in vain.
+        const known = now - holding.seenAt < refusalMs && now >= holding.seenAt
+        if (known && !holding.busy && granting(holding.bucket, now, quota, wish).granted === 0) {
+          const remaining = leftOf(holding, quota)
+          return { granted: false, remaining, retryAfter: secondsUntil(holding.bucket, now, quota, wish), settle: () => remaining }
+        }
+        if (!known) holding.version = null
+        await settling(key, holding, points, quota)
       }
     },
-    giveBack: (key, points, quota) => {
-      const holding = holdingOf(key, quota)
-      holding.points += points
-      const spare = holding.points - leaseOf(quota)
-      if (spare > leaseOf(quota)) {
-        holding.points -= spare
-        holding.shared = Math.min(quota.capacity, sharedNow(holding, quota) + spare)
-        holding.at = nowMs()
-        execute({ app: app as App, db: app.database.prisma }, returnStatement(key, spare, quota, toDate(app.clock.now()))).catch((error: unknown) =>
-          app.log.warn({ err: error }, 'Unused points could not be returned to their bucket.'),
-        )
-      }
-      return left(holding, quota)
-    },
+    left: (key, quota) => leftOf(holdingOf(key), quota),
   }
 }
 
-function leaseOf({ capacity }: Quota): number {
-  return Math.max(1, Math.floor(capacity * leasePart))
+interface Row {
+  spent: number
+  at: Date
+  leases: Bucket['leases']
+  version: number
 }
 
-/** What of a bucket is spent at an instant, given what the row says of an earlier one. A clock that runs behind another restores nothing. */
-function spentAt(now: Date, { restorePerSecond }: Quota): Sql {
-  return sql`greatest(0, bucket.spent - greatest(0, extract(epoch FROM ${now}::timestamptz - bucket.at)::float8) * ${restorePerSecond}::float8)`
+async function read(app: Pick<App, 'database'>, key: string, now: number): Promise<{ bucket: Bucket; version: number }> {
+  const [row] = await rows<Row>({ app: app as App, db: app.database.prisma }, sql`SELECT spent, at, leases, version FROM rate_limits WHERE key = ${key}`)
+  if (!row) return { bucket: fullBucket(now), version: 0 }
+  return { bucket: { spent: row.spent, at: row.at.getTime(), leases: row.leases }, version: row.version }
 }
 
-/** Takes `want` points or what is left of them, but nothing when that is less than `need`. */
-function takeStatement(key: string, need: number, want: number, quota: Quota, now: Date): Sql {
-  const spent = spentAt(now, quota)
-  const granted = sql`CASE WHEN ${quota.capacity}::float8 - ${spent} >= ${need}::float8 THEN least(${want}::float8, ${quota.capacity}::float8 - ${spent}) ELSE 0 END`
-  return sql`
-    INSERT INTO rate_limits AS bucket (key, spent, granted, at) VALUES (${key}, ${want}::float8, ${want}::float8, ${now}::timestamptz)
-    ON CONFLICT (key) DO UPDATE SET spent = ${spent} + ${granted}, granted = ${granted}, at = greatest(bucket.at, excluded.at)
-    RETURNING spent, granted`
-}
-
-function returnStatement(key: string, points: number, quota: Quota, now: Date): Sql {
-  return sql`UPDATE rate_limits AS bucket SET spent = greatest(0, ${spentAt(now, quota)} - ${points}::float8), at = greatest(bucket.at, ${now}::timestamptz) WHERE key = ${key}`
+/** Writes a bucket that nobody has changed since it was read; false when somebody has. */
+async function write(app: Pick<App, 'database'>, key: string, { spent, at, leases }: Bucket, version: number): Promise<boolean> {
+  const ctx = { app: app as App, db: app.database.prisma }
+  const written = await execute(
+    ctx,
+    version === 0
+      ? sql`INSERT INTO rate_limits (key, spent, at, leases, version) VALUES (${key}, ${spent}::float8, ${new Date(at)}::timestamptz, ${JSON.stringify(leases)}::jsonb, 1) ON CONFLICT (key) DO NOTHING`
+      : sql`UPDATE rate_limits SET spent = ${spent}::float8, at = ${new Date(at)}::timestamptz, leases = ${JSON.stringify(leases)}::jsonb, version = version + 1
+            WHERE key = ${key} AND version = ${version}::int`,
+  )
+  return written > 0
 }

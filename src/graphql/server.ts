@@ -15,6 +15,7 @@ import { acceptRequests } from './httpRequest.ts'
 import { answerOnce, idempotencyKey } from './idempotency.ts'
 import { maskResult, withRequestId } from './masking.ts'
 import { type Operation, pickOperation } from './operation.ts'
+import { planner } from './plan.ts'
 import { refusal } from './refusal.ts'
 import { accessError } from './scopes.ts'
 import { answerStream } from './subscription.ts'
@@ -25,25 +26,39 @@ import { variableErrors } from './variables.ts'
 export interface ServerContext {
   req?: IncomingMessage
   requestId?: string
+  /** The answer where it is known already, and only has to be written. */
+  answer?: ExecutionResult | AsyncIterable<ExecutionResult>
 }
 /** Serves /graphql: `fetch(request)`, or a listener for node:http. */
 export type GraphqlServer = YogaServerInstance<ServerContext, object>
 
 /** Parts that tests replace. */
 export interface GraphqlServerOptions {
+  /** Runs every operation, without plans. */
   execute?: Execute
 }
 
-interface Parts {
+/** What answering takes. */
+export interface Parts {
   app: App
   read: (query: string) => ReadDocument
   meter: Meter
   execute: Execute
 }
 
+/** What answering takes, made once for a server. */
+export function partsOf(app: App, options: GraphqlServerOptions = {}): Parts {
+  return { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? planner(app, compiler(app)) }
+}
+
 /** The GraphQL endpoint over an app's schema. */
 export function createGraphqlServer(app: App, options: GraphqlServerOptions = {}): GraphqlServer {
-  const parts: Parts = { app, read: documentReader(app.schema), meter: meterOf(app), execute: options.execute ?? compiler(app) }
+  return serverOf(partsOf(app, options))
+}
+
+/** The GraphQL endpoint out of its parts. */
+export function serverOf(parts: Parts): GraphqlServer {
+  const { app } = parts
   return createYoga<ServerContext>({
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -68,39 +83,62 @@ export function createGraphqlServer(app: App, options: GraphqlServerOptions = {}
 /** Everything between a request that was read and an answer that is written. */
 function pipeline(parts: Parts): Plugin<object, ServerContext> {
   const { app } = parts
-  const idOf = (context: ServerContext): string => (context.requestId ??= newId(app.clock))
   return {
+    onRequestParse: ({ serverContext, setRequestParser }) => {
+      if (serverContext?.answer) setRequestParser(() => ({ query: '' }))
+    },
     onParams: ({ setParamsHandler }) => {
-      setParamsHandler(async ({ request, params, context }) => {
-        const address = clientAddress(context.req)
-        try {
-          const ctx = await requestCtx(app, request, idOf(context)).catch(async (error: unknown) => {
-            // Whoever tries out credentials is counted as someone unknown.
-            await parts.meter.chargeAddress(address)
-            throw error
-          })
-          return await answer(parts, request, params, ctx, address)
-        } catch (error) {
-          return { errors: (error instanceof AggregateError ? error.errors : [error]) as GraphQLError[] }
-        }
-      })
+      setParamsHandler(async ({ request, params, context }) => context.answer ?? answerRequest(parts, request, params, context))
     },
     onResultProcess: ({ result, setResult, serverContext }) => {
-      if (Array.isArray(result) || Symbol.asyncIterator in result) return
-      const requestId = idOf(serverContext)
-      const { errors, extensions, ...rest } = maskResult(result, { app, requestId })
-      const http = (extensions?.['http'] as { headers?: Record<string, string> } | undefined)?.headers
-      const cost = extensions?.['cost'] ?? errors?.[0]?.extensions['cost']
-      setResult({
-        ...rest,
-        ...(errors ? { errors: errors.map((error) => withRequestId(error, requestId)) } : {}),
-        extensions: {
-          ...(cost ? { cost } : {}),
-          http: { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId, ...http } },
-        },
-      })
+      if (!Array.isArray(result) && !(Symbol.asyncIterator in result)) setResult(presented(app, result, requestIdOf(app, serverContext)))
     },
   }
+}
+
+/** The request's id, given now if it has none. */
+function requestIdOf(app: App, context: ServerContext): string {
+  return (context.requestId ??= newId(app.clock))
+}
+
+/** Runs what a request asks for; whatever is wrong with it is part of the answer. */
+export async function answerRequest(
+  parts: Parts,
+  request: Request,
+  params: GraphQLParams,
+  context: ServerContext,
+): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
+  const { app } = parts
+  const address = clientAddress(context.req)
+  try {
+    const ctx = await requestCtx(app, request, requestIdOf(app, context)).catch(async (error: unknown) => {
+      // Whoever tries out credentials is counted as someone unknown.
+      await parts.meter.chargeAddress(address)
+      throw error
+    })
+    return await answer(parts, request, params, ctx, address)
+  } catch (error) {
+    return { errors: (error instanceof AggregateError ? error.errors : [error]) as GraphQLError[] }
+  }
+}
+
+/** An answer as the client gets it, with the response's headers among its extensions. */
+export function presented(app: App, result: ExecutionResult, requestId: string): ExecutionResult & { extensions: Presented } {
+  const { errors, extensions, ...rest } = maskResult(result, { app, requestId })
+  const http = (extensions?.['http'] as { headers?: Record<string, string> } | undefined)?.headers
+  const cost = extensions?.['cost'] ?? errors?.[0]?.extensions['cost']
+  return {
+    ...rest,
+    ...(errors ? { errors: errors.map((error) => withRequestId(error, requestId)) } : {}),
+    extensions: {
+      ...(cost ? { cost } : {}),
+      http: { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId, ...http } },
+    },
+  }
+}
+
+interface Presented extends Record<string, unknown> {
+  http: { headers: Record<string, string> }
 }
 
 async function answer(

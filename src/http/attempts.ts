@@ -17,8 +17,11 @@ export async function tooManyAttempts(app: App, c: Context): Promise<Response | 
   let shared = buckets.get(app)
   if (!shared) buckets.set(app, (shared = createBuckets(app)))
   const address = clientAddress((c.env as { incoming?: IncomingMessage } | undefined)?.incoming)
-  const { granted, retryAfter } = await shared.take(`sign-in ${app.vault.master.mac('client address', address).toString('base64url', 0, 16)}`, 1, quota)
-  if (granted) return null
+  const { granted, retryAfter, settle } = await shared.take(`sign-in ${app.vault.master.mac('client address', address).toString('base64url', 0, 16)}`, 1, quota)
+  if (granted) {
+    settle(1)
+    return null
+  }
   const language = languageOf(app, c.req.raw)
   const words = frameWords[language].tooMany
   const answer = await noticePage({ title: words.title, text: words.text(retryAfter), status: 429, language })

@@ -2,8 +2,10 @@ import { Hono } from 'hono'
 import type pg from 'pg'
 import type { App } from '../app.ts'
 import { migrationDirectories } from '../db/databases.ts'
+import { distributionOf } from '../db/distribution/plan.ts'
 import { pendingMigrations } from '../db/migrate.ts'
 import { pendingReplays } from '../erasure/service.ts'
+import { distributable } from '../policy/tables.ts'
 
 /** How long a check may take before it counts as failed, milliseconds. */
 const checkMs = 3000
@@ -11,8 +13,9 @@ const checkMs = 3000
 /** /health says that the process is alive; /ready whether requests should come to it, and what is wrong if not. */
 export function healthRoutes(app: App): Hono {
   const routes = new Hono()
-  // Once all are applied they stay so.
+  // Once all are applied, and all tables lie together, they stay so.
   let migrated = false
+  let together = false
 
   routes.get('/health', (c) => c.json({ status: 'alive' }))
   routes.get('/ready', async (c) => {
@@ -20,10 +23,12 @@ export function healthRoutes(app: App): Hono {
       database: await within(answers(app.database.pool)),
       keys: await within(answers(app.keys.pool)),
       migrations: migrated || (await within(allMigrated(app))),
+      distribution: together || (await within(allTogether(app))),
       jobs: await within(app.queue.healthy()),
       erasures: await within(allReplayed(app)),
     }
     migrated = checks.migrations
+    together = checks.distribution
     const ready = !app.state.stopping && Object.values(checks).every(Boolean)
     return c.json({ status: app.state.stopping ? 'stopping' : ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503)
   })
@@ -41,6 +46,12 @@ async function allMigrated(app: App): Promise<boolean> {
     ...(await pendingMigrations(app.keys.pool, migrationDirectories.keys)),
   ]
   return pending.length === 0
+}
+
+/** Whether every owned table is on the cluster where the others are. A partitioned database works meanwhile; on a cluster a table that a migration has just made is apart from those that it points at. */
+async function allTogether(app: App): Promise<boolean> {
+  const { by, distributed, plain } = await distributionOf(app.database.pool, distributable(app, app.policies))
+  return by !== 'citus' || distributed.length === 0 || plain.length === 0
 }
 
 /** Whether nothing is here that was erased: a restored dump knows less than the ledger of erasures, and is not shown before that was applied again. */

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { newId } from '../core/ids.ts'
-import { createGraphqlServer } from '../graphql/server.ts'
+import { createGraphqlListener } from '../graphql/listener.ts'
 import { filterCookies } from './cookieFilter.ts'
 import { healthRoutes } from './health.ts'
 import { landing } from './landing.ts'
@@ -22,7 +22,7 @@ const maxHeaderBytes = 16 * 1024
 
 /** Everything Kith serves over HTTP: /graphql goes straight to the GraphQL server, the rest to the routes. Listening is up to the caller. */
 export function createHttpServer(app: App): Server {
-  const graphql = createGraphqlServer(app)
+  const graphql = createGraphqlListener(app)
   const metrics = app.config.metrics ? createMetrics(app) : null
   const rest = getRequestListener(createRoutes(app, metrics).fetch)
   const headers = Object.entries(securityHeaders(app.config))

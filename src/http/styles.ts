@@ -41,6 +41,7 @@ export const styles = `
   .notice .actions { margin-top: 0.75rem; }
   .cards { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; }
   .cards li { border: 1px solid var(--line); border-radius: 12px; padding: 0.9rem 1rem; }
+  .cards li:has([aria-current]) { border: 2px solid var(--leaf); }
   .cards a { font-weight: 600; }
   .cards p { margin: 0.25rem 0 0; font-size: 0.95rem; color: var(--soft); }
   dl { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: 0.35rem 1rem; margin: 1rem 0; }

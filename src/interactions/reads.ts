@@ -3,6 +3,7 @@ import { join, rows, type Sql, sql } from '../db/client.ts'
 import type { Interaction } from '../db/generated/prisma/client.ts'
 import { type InstantFilter, instantConditions, isGiven } from '../db/filters.ts'
 import type { Listing } from '../db/keyset.ts'
+import type { Owner } from '../db/template.ts'
 
 /** Which interactions. */
 export interface InteractionFilter {
@@ -40,8 +41,7 @@ export function interactionsListing(ctx: Ctx, filter: InteractionFilter): Listin
 }
 
 /** A contact's interactions, latest first. */
-export function contactInteractionsListing(ctx: Ctx): Listing {
-  const ownerId = ownerOf(ctx)
+export function contactInteractionsListing(ownerId: Owner): Listing {
   return {
     name: 'contact interactions',
     select: sql`i.*`,
@@ -63,6 +63,36 @@ export async function lastInteractionOf(ctx: Ctx, contactIds: readonly string[])
         WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...contactIds]}::uuid[])`,
   )
   return new Map(found.map(({ forContactId, ...interaction }) => [forContactId, interaction]))
+}
+
+/** The last counted interaction of a contact, a whole row, within the contact's statement. */
+export function lastInteractionRow(ownerId: Owner): Sql {
+  return sql`SELECT i.* FROM interaction_contacts AS ic JOIN interactions AS i ON i."ownerId" = ${ownerId}::uuid AND i.id = ic."interactionId"
+    WHERE ic."ownerId" = ${ownerId}::uuid AND ic."contactId" = parent.id AND ic.counted AND ic."occurredAt" <= parent."lastInteractionAt" AND i."hiddenAt" IS NULL
+    ORDER BY ic."occurredAt" DESC, ic."interactionId" DESC LIMIT 1`
+}
+
+/** Interactions that are not hidden by their ids, whole rows, within a statement. */
+export function shownInteractions(ownerId: Owner, is: Sql): Sql {
+  return sql`SELECT i.* FROM interactions AS i WHERE i."ownerId" = ${ownerId}::uuid AND i.id ${is} AND i."hiddenAt" IS NULL`
+}
+
+/** Who took part in an interaction, without those whose contact lies in the bin, whole rows in order, within the interaction's statement; each with what its contact is called as "contactName". */
+export function participantRows(ownerId: Owner): Sql {
+  return sql`SELECT p.*, c."displayName" AS "contactName" FROM interaction_participants AS p
+    LEFT JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = p."contactId" AND c."deletedAt" IS NULL
+    WHERE p."ownerId" = ${ownerId}::uuid AND p."interactionId" = parent.id AND (p."contactId" IS NULL OR c.id IS NOT NULL) ORDER BY p.position`
+}
+
+/** What a participant is called, within their own statement: as the message or event has it, else as the contact is called. */
+export function participantName(): Sql {
+  return sql`coalesce(parent.name, parent."contactName")`
+}
+
+/** The contacts of an interaction that do not lie in the bin, whole rows in order, within the interaction's statement. */
+export function contactRows(ownerId: Owner): Sql {
+  return sql`SELECT c.* FROM interaction_contacts AS ic JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = ic."contactId"
+    WHERE ic."ownerId" = ${ownerId}::uuid AND ic."interactionId" = parent.id AND c."deletedAt" IS NULL ORDER BY ic."contactId"`
 }
 
 function latestFirst(at: Sql, id: Sql): Listing['keys'] {

@@ -8,8 +8,19 @@ import { DateTimeFilter } from '../graphql/filters.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
+import { read } from '../graphql/read.ts'
 import { accessError } from '../graphql/scopes.ts'
-import { contactInteractionsListing, interactionsListing, lastInteractionOf } from './reads.ts'
+import {
+  contactInteractionsListing,
+  contactRows,
+  type InteractionFilter as Filter,
+  interactionsListing,
+  lastInteractionOf,
+  lastInteractionRow,
+  participantName,
+  participantRows,
+  shownInteractions,
+} from './reads.ts'
 import * as interactions from './service.ts'
 
 const InteractionKind = builder.enumType('InteractionKind', {
@@ -52,37 +63,61 @@ const Participant = builder.objectRef<ParticipantRow>('InteractionParticipant').
     name: t.string({
       nullable: true,
       description: 'The name as the message or event has it, else the contact’s.',
+      extensions: read({ sql: participantName }),
       resolve: async (participant, _args, ctx) =>
         participant.name ?? (participant.contactId ? ((await rowOf<ContactRow>(ctx, 'Contact', participant.contactId))?.displayName ?? null) : null),
     }),
-    role: t.field({ type: ParticipantRole, description: 'The part they had.', resolve: (participant) => participant.role as 'TO' }),
+    role: t.field({
+      type: ParticipantRole,
+      description: 'The part they had.',
+      extensions: read({ columns: ['role'] }),
+      resolve: (participant) => participant.role as 'TO',
+    }),
     contact: t.field({
       type: 'Contact' as never,
       nullable: true,
       description: 'The contact this is, where one is known.',
+      extensions: read({ node: 'Contact', by: 'contactId' }),
       resolve: (participant, _args, ctx) => (participant.contactId ? rowOf<ContactRow>(ctx, 'Contact', participant.contactId) : null) as never,
     }),
   }),
 })
 
 const Interaction = builder.prismaNode('Interaction', {
-  ...owned('Interaction', (ctx, ownerId, ids) => ctx.db.interaction.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } })),
+  ...owned('Interaction', (ctx, ownerId, ids) => ctx.db.interaction.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } }), shownInteractions),
   description: 'That one was in touch: a message, a meeting, a call.',
   extensions: { scope: 'interactions:read' },
   fields: (t) => ({
-    kind: t.field({ type: InteractionKind, description: 'How.', resolve: (interaction) => interaction.kind as 'EMAIL' }),
-    direction: t.field({ type: InteractionDirection, description: 'Who reached out.', resolve: (interaction) => interaction.direction as 'MUTUAL' }),
-    source: t.field({ type: InteractionSource, description: 'Where it is known from.', resolve: (interaction) => interaction.source as 'MANUAL' }),
+    kind: t.field({
+      type: InteractionKind,
+      description: 'How.',
+      extensions: read({ columns: ['kind'] }),
+      resolve: (interaction) => interaction.kind as 'EMAIL',
+    }),
+    direction: t.field({
+      type: InteractionDirection,
+      description: 'Who reached out.',
+      extensions: read({ columns: ['direction'] }),
+      resolve: (interaction) => interaction.direction as 'MUTUAL',
+    }),
+    source: t.field({
+      type: InteractionSource,
+      description: 'Where it is known from.',
+      extensions: read({ columns: ['source'] }),
+      resolve: (interaction) => interaction.source as 'MANUAL',
+    }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened or began.' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it ended.' }),
     subject: t.string({
       nullable: true,
       description: 'What it was about.',
+      extensions: read({ sealed: 'Interaction.subject' }),
       resolve: (interaction, _args, ctx) => ctx.vault?.openMaybe('Interaction.subject', interaction.id, interaction.subject) ?? null,
     }),
     participants: t.field({
       type: [Participant],
       description: 'Who took part, besides the owner.',
+      extensions: read({ list: participantRows }),
       // Who lies in the bin is not shown here either.
       resolve: async (interaction, _args, ctx) => {
         const participants = await participantsOf(ctx).load(interaction.id)
@@ -95,6 +130,7 @@ const Interaction = builder.prismaNode('Interaction', {
     contacts: t.field({
       type: ['Contact' as never],
       description: 'The contacts it was with.',
+      extensions: read({ list: contactRows }),
       resolve: async (interaction, _args, ctx) => {
         const ids = await contactIdsOf(ctx).load(interaction.id)
         const found = await Promise.all(ids.map((id) => rowOf<ContactRow>(ctx, 'Contact', id)))
@@ -121,15 +157,10 @@ builder.queryField('interactions', (t) =>
   t.field({
     type: InteractionConnection,
     description: 'All interactions, latest first.',
-    extensions: { scope: 'interactions:read' },
+    extensions: { scope: 'interactions:read', ...read({ rootPage: listingOf }) },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: InteractionFilter, description: 'Only these.' }) },
-    resolve: async (_root, { filter, ...page }, ctx) =>
-      resolveList<InteractionRow>(
-        ctx,
-        page,
-        interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) }),
-      ),
+    resolve: async (_root, { filter, ...page }, ctx) => resolveList<InteractionRow>(ctx, page, await listingOf(ctx, { filter })),
   }),
 )
 
@@ -137,16 +168,16 @@ builder.prismaObjectFields('Contact', (t) => ({
   interactions: t.field({
     type: InteractionConnection,
     description: 'When one was in touch with this contact, latest first.',
-    extensions: { scope: 'interactions:read' },
+    extensions: { scope: 'interactions:read', ...read({ page: contactInteractionsListing }) },
     complexity: pageCost,
     args: pagingArgs(t.arg),
-    resolve: (contact, page, ctx) => resolveNestedList<InteractionRow>(ctx, page, contact.id, contactInteractionsListing(ctx)),
+    resolve: (contact, page, ctx) => resolveNestedList<InteractionRow>(ctx, page, contact.id, contactInteractionsListing(ownerOf(ctx))),
   }),
   lastInteraction: t.field({
     type: Interaction,
     nullable: true,
     description: 'The latest interaction that counts as contact.',
-    extensions: { scope: 'interactions:read' },
+    extensions: { scope: 'interactions:read', ...read({ one: lastInteractionRow }) },
     resolve: (contact, _args, ctx) => (contact.lastInteractionAt ? lastOf(ctx).load(contact.id) : null),
   }),
 }))
@@ -195,6 +226,10 @@ builder.mutationFields((t) => ({
     },
   }),
 }))
+
+async function listingOf(ctx: RequestCtx, { filter }: { filter?: Filter | null | undefined }) {
+  return interactionsListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) })
+}
 
 function participantsOf(ctx: RequestCtx) {
   return loaderOf<string, ParticipantRow[]>(ctx, 'participants', async (ids) => {

@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import { toDate } from '../core/clock.ts'
 import type { Ctx } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { empty, execute, raw, rows, sql } from '../db/client.ts'
 import { transaction } from '../db/transaction.ts'
 
 /** Carries out what committed writes set off, off the request's path. Each outbox row is handled at least once and removed when its handler has succeeded; one that fails is tried again later and later, and holds up no other. */
@@ -21,8 +21,10 @@ export function systemCtx(app: App, ownerId: string, reason: string): Ctx {
   return { app, db: app.database.prisma, clock: app.clock, actor: { kind: 'system', ownerId, reason }, requestId: newId(app.clock) }
 }
 
-/** So many rows are held at a time. */
+/** So many rows of an owner are held at a time. */
 const batchSize = 25
+/** So many waiting rows are looked at to find out whose turn it is: some more than one process can hold, so that several find work. */
+const lookAhead = 100
 /** How long a row that failed once waits, doubled with every further failure, and the longest it waits; seconds. */
 const firstBackoff = 1
 const longestBackoff = 600
@@ -37,10 +39,15 @@ export function createRelay(app: App, handlers: Relay['handlers']): Relay {
   const drainAll = async (ownerId: string | undefined): Promise<number> => {
     let handled = 0
     while (!stopped) {
-      const batch = await takeBatch(app, handlers, ownerId, () => stopped)
-      handled += batch.handled
-      // A batch that failed whole says nothing about the rows behind it; it is not due again at once, so this comes to an end.
-      if (batch.taken === 0) break
+      let taken = 0
+      for (const each of ownerId === undefined ? await waitingOwners(app) : [ownerId]) {
+        if (stopped) break
+        const batch = await takeBatch(app, handlers, each, { waits: ownerId !== undefined, isStopped: () => stopped })
+        taken += batch.taken
+        handled += batch.handled
+      }
+      // Rows that failed say nothing about those behind them; they are not due again at once, so this comes to an end.
+      if (taken === 0) break
     }
     return handled
   }
@@ -88,12 +95,21 @@ interface Taken {
   attempts: number
 }
 
-/** Takes some rows that may be tried by now and that no other process holds, runs their handlers, removes those that succeeded and puts off those that failed. */
+/** Whose rows have waited longest. The one statement here that crosses owners locks nothing, as rows of several cannot be locked at once where they lie on several servers. */
+async function waitingOwners(app: App): Promise<string[]> {
+  const found = await rows<{ ownerId: string }>(
+    { app, db: app.database.prisma },
+    sql`SELECT "ownerId" FROM outbox WHERE "notBefore" <= ${toDate(app.clock.now())}::timestamptz ORDER BY "notBefore" LIMIT ${lookAhead}`,
+  )
+  return [...new Set(found.map(({ ownerId }) => ownerId))]
+}
+
+/** Takes some rows of an owner that may be tried by now, those that no other process holds unless it `waits` for them, runs their handlers, removes those that succeeded and puts off those that failed. */
 async function takeBatch(
   app: App,
   handlers: Relay['handlers'],
-  ownerId: string | undefined,
-  isStopped: () => boolean,
+  ownerId: string,
+  { waits, isStopped }: { waits: boolean; isStopped: () => boolean },
 ): Promise<{ taken: number; handled: number }> {
   return transaction(
     app.database,
@@ -102,11 +118,8 @@ async function takeBatch(
       const now = toDate(app.clock.now())
       const taken = await rows<Taken>(
         holding,
-        ownerId === undefined
-          ? sql`SELECT "ownerId", id, kind, payload, attempts FROM outbox WHERE "notBefore" <= ${now}::timestamptz
-                ORDER BY "notBefore" LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`
-          : sql`SELECT "ownerId", id, kind, payload, attempts FROM outbox WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${now}::timestamptz
-                ORDER BY "notBefore" LIMIT ${batchSize} FOR UPDATE`,
+        sql`SELECT "ownerId", id, kind, payload, attempts FROM outbox WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${now}::timestamptz
+            ORDER BY "notBefore" LIMIT ${batchSize} FOR UPDATE ${waits ? empty : raw('SKIP LOCKED')}`,
       )
       const done: Taken[] = []
       const failed: (Taken & { notBefore: Date })[] = []
@@ -126,20 +139,14 @@ async function takeBatch(
           )
         }
       }
-      if (done.length > 0) {
-        await execute(
-          holding,
-          sql`DELETE FROM outbox AS o USING unnest(${done.map((row) => row.ownerId)}::uuid[], ${done.map((row) => row.id)}::uuid[]) AS d("ownerId", id) WHERE o."ownerId" = d."ownerId" AND o.id = d.id`,
-        )
-      }
-      if (failed.length > 0) {
+      if (done.length > 0) await execute(holding, sql`DELETE FROM outbox WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${done.map(({ id }) => id)}::uuid[])`)
+      if (failed.length > 0)
         await execute(
           holding,
           sql`UPDATE outbox AS o SET attempts = o.attempts + 1, "notBefore" = f."notBefore"
-              FROM unnest(${failed.map((row) => row.ownerId)}::uuid[], ${failed.map((row) => row.id)}::uuid[], ${failed.map((row) => row.notBefore)}::timestamptz[]) AS f("ownerId", id, "notBefore")
-              WHERE o."ownerId" = f."ownerId" AND o.id = f.id`,
+              FROM unnest(${failed.map(({ id }) => id)}::uuid[], ${failed.map((row) => row.notBefore)}::timestamptz[]) AS f(id, "notBefore")
+              WHERE o."ownerId" = ${ownerId}::uuid AND o.id = f.id`,
         )
-      }
       return { taken: taken.length, handled: done.length }
     },
     { timeoutMs: 120_000 },

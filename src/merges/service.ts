@@ -90,7 +90,7 @@ export async function undoMerge(ctx: Ctx, id: string): Promise<Contact[]> {
     announcePersons(tx, everybody)
     await refreshLastInteractions(tx, everybody)
     record(tx, ...everybody.map((each) => ({ type: 'contact.mergeUndone' as const, entityType: 'Contact', entityId: each })))
-    setOff(tx, { kind: 'merge.schedule', payload: { mergeId: id } })
+    setOff(tx, { kind: 'merge.schedule', payload: { mergeId: id } }, { kind: 'contacts.reread', payload: { contactIds: everybody.join(',') } })
     const contacts = await tx.db.contact.findMany({ where: { ownerId, id: { in: everybody } } })
     return everybody.flatMap((each) => contacts.filter((contact) => contact.id === each))
   })

@@ -68,11 +68,12 @@ export async function putBack(tx: Ctx, survivorId: string, before: Snapshot): Pr
   const ownerId = ownerOf(tx)
   const owner = sql`"ownerId" = ${ownerId}::uuid`
   const survivor = sql`${survivorId}::uuid`
-  for (const table of tables) {
+  for (const table of tables.filter((each) => each !== 'contact_sources')) {
     const known = sql`EXISTS (SELECT 1 FROM ${recordset(table, before.parts[table] ?? [])} AS r WHERE ${sameKey('t', 'r', parts[table])})`
     await execute(tx, sql`DELETE FROM ${raw(table)} AS t WHERE t.${owner} AND t."contactId" = ${survivor} AND ${known}`)
   }
   await putContactsBack(tx, ownerId, survivorId, before)
+  await putSourcesBack(tx, survivorId, before.parts['contact_sources'] ?? [])
   for (const table of tables) {
     await insertBack(tx, table, before.parts[table] ?? [], [
       sql`r.${owner}`,
@@ -128,6 +129,15 @@ function recordset(table: string, entries: readonly object[]): Sql {
 
 function sameKey(left: string, right: string, columns: readonly string[]): Sql {
   return raw(['ownerId', ...columns].map((column) => `${left}."${column}" = ${right}."${column}"`).join(' AND '))
+}
+
+/** Gives sources back to their contacts as they are by now: what they are called and whether they are gone is no part of the merge. One whose record has changed since has no fingerprint, so that it is read anew. */
+async function putSourcesBack(tx: Ctx, survivorId: string, sources: readonly object[]): Promise<void> {
+  await execute(
+    tx,
+    sql`UPDATE contact_sources AS t SET "contactId" = r."contactId", fingerprint = CASE WHEN t.fingerprint = r.fingerprint THEN t.fingerprint END
+        FROM ${recordset('contact_sources', sources)} AS r WHERE t."ownerId" = ${ownerOf(tx)}::uuid AND ${sameKey('t', 'r', parts.contact_sources)} AND t."contactId" = ${survivorId}::uuid`,
+  )
 }
 
 /** Puts the others back and the survivor's columns as they were; an external reference that another contact has taken since stays with that one. */

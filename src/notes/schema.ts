@@ -1,22 +1,29 @@
 import { contactRowId } from '../contacts/ids.ts'
+import { ownerOf } from '../core/ctx.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
 import type { Contact as ContactRow, Note as NoteRow } from '../db/generated/prisma/client.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionOf, pageCost, paging, pagingArgs, resolveList, resolveNestedList } from '../graphql/connection.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
+import { read } from '../graphql/read.ts'
 import * as notes from './service.ts'
 
 const Note = builder.prismaNode('Note', {
-  ...owned('Note', (ctx, ownerId, ids) => ctx.db.note.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } })),
+  ...owned('Note', (ctx, ownerId, ids) => ctx.db.note.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } }), notes.shownNotes),
   description: 'What one wants to remember about a contact. Sealed at rest.',
   extensions: { scope: 'notes:read' },
   fields: (t) => ({
-    body: t.string({ description: 'Markdown.', resolve: (note, _args, ctx) => ctx.vault?.open('Note.body', note.id, note.body) ?? '' }),
+    body: t.string({
+      description: 'Markdown.',
+      extensions: read({ sealed: 'Note.body' }),
+      resolve: (note, _args, ctx) => ctx.vault?.open('Note.body', note.id, note.body) ?? '',
+    }),
     pinned: t.exposeBoolean('pinned', { description: 'Whether it stands above the others.' }),
     contact: t.field({
       type: 'Contact' as never,
       description: 'Whom it is about.',
+      extensions: read({ node: 'Contact', by: 'contactId' }),
       resolve: (note, _args, ctx) => rowOf<ContactRow>(ctx, 'Contact', note.contactId) as never,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
@@ -30,7 +37,7 @@ builder.queryField('notes', (t) =>
   t.field({
     type: NoteConnection,
     description: 'All notes, newest first.',
-    extensions: { scope: 'notes:read' },
+    extensions: { scope: 'notes:read', ...read({ rootPage: (ctx, { search }: { search?: string | null }) => notes.notesListing(ctx, search ?? null) }) },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), search: t.arg.string({ description: 'Only notes in which each of these words stands.' }) },
     resolve: (_root, { search, ...page }, ctx) => paging(async () => resolveList<NoteRow>(ctx, page, await notes.notesListing(ctx, search ?? null))),
@@ -41,10 +48,10 @@ builder.prismaObjectField('Contact', 'notes', (t) =>
   t.field({
     type: NoteConnection,
     description: 'Notes about this contact, pinned ones first, then newest first.',
-    extensions: { scope: 'notes:read' },
+    extensions: { scope: 'notes:read', ...read({ page: notes.contactNotesListing }) },
     complexity: pageCost,
     args: pagingArgs(t.arg),
-    resolve: (contact, page, ctx) => resolveNestedList<NoteRow>(ctx, page, contact.id, notes.contactNotesListing(ctx)),
+    resolve: (contact, page, ctx) => resolveNestedList<NoteRow>(ctx, page, contact.id, notes.contactNotesListing(ownerOf(ctx))),
   }),
 )
 

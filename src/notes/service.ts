@@ -4,9 +4,10 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { empty, execute, rows, sql } from '../db/client.ts'
+import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
 import { type Listing, PageError } from '../db/keyset.ts'
+import type { Owner } from '../db/template.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { dropNoteTerms, indexNewNotes, indexNote, noteMatches } from '../search/service.ts'
 
@@ -96,18 +97,23 @@ export async function notesListing(ctx: Ctx, text: string | null): Promise<Listi
 }
 
 /** A contact's notes, pinned ones first, then newest first. */
-export function contactNotesListing(ctx: Ctx): Listing {
+export function contactNotesListing(ownerId: Owner): Listing {
   return {
     name: 'contact notes',
     select: sql`n.*`,
     from: sql`notes AS n`,
-    where: sql`n."ownerId" = ${ownerOf(ctx)}::uuid AND n."contactId" = parent.id AND n."hiddenAt" IS NULL`,
+    where: sql`n."ownerId" = ${ownerId}::uuid AND n."contactId" = parent.id AND n."hiddenAt" IS NULL`,
     keys: [
       { column: sql`n.pinned`, type: 'boolean', direction: 'desc', nulls: 'none' },
       { column: sql`n."createdAt"`, type: 'timestamptz', direction: 'desc', nulls: 'none' },
       { column: sql`n.id`, type: 'uuid', direction: 'desc', nulls: 'none' },
     ],
   }
+}
+
+/** Notes that are not hidden by their ids, whole rows, within a statement. */
+export function shownNotes(ownerId: Owner, is: Sql): Sql {
+  return sql`SELECT n.* FROM notes AS n WHERE n."ownerId" = ${ownerId}::uuid AND n.id ${is} AND n."hiddenAt" IS NULL`
 }
 
 /** Hides the notes of contacts that go into the bin, or shows them again (null). Called in the transaction that moves the contacts. */

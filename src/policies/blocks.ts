@@ -48,7 +48,7 @@ const printers: Record<BlockName, (facts: PolicyFacts) => string[]> = {
     '|---|---|---|---|',
     ...cookies.map(({ name, category, about, maxAgeSeconds }) => `| ${name} | ${category.toLowerCase()} | ${about} | ${secondsText(maxAgeSeconds)} |`),
   ],
-  recipients: ({ recipients }) => recipients.map(({ name, about }) => `- ${name}: ${about}`),
+  recipients: ({ recipients }) => recipients.map(({ name, why }) => `- ${name}: ${why}`),
   countries: ({ countries }) => [countries.map(countryOf).join(', ')],
 }
 

@@ -2,14 +2,8 @@ import type { Config, Controller } from '../config.ts'
 import { type CookieDefinition, cookieRegistry, type Ground, noticeAt, purposes } from '../consent/service.ts'
 import { dataMap } from '../policy/dataMap.ts'
 import type { AnyPolicy } from '../policy/policy.ts'
+import { type Recipient, recipientsOf } from '../policy/recipients.ts'
 import { type RetentionRule, retentionSchedule } from '../policy/retention.ts'
-
-/** Somebody who receives personal data, or stores them for the controller. */
-export interface Recipient {
-  name: string
-  /** What they receive and why. */
-  about: string
-}
 
 /** What a privacy policy says, as the program does it. */
 export interface PolicyFacts {
@@ -33,7 +27,7 @@ export interface PolicyFacts {
 
 /** The facts at an instant, from the declarations and the settings. */
 export function policyFacts(
-  config: Pick<Config, 'controller' | 'google' | 'smtpUrl' | 'blobs'>,
+  config: Pick<Config, 'controller' | 'smtpUrl' | 'blobs'>,
   policies: Readonly<Record<string, AnyPolicy>>,
   now: Temporal.Instant,
 ): PolicyFacts {
@@ -56,13 +50,4 @@ export function policyFacts(
 function becauseOf(ground: Ground): string | null {
   if (ground.legalBasis === 'LEGAL_OBLIGATION') return ground.citation
   return ground.legalBasis === 'LEGITIMATE_INTEREST' ? ground.assessment : null
-}
-
-function recipientsOf({ smtpUrl, blobs }: Pick<Config, 'smtpUrl' | 'blobs'>): Recipient[] {
-  return [
-    { name: 'Google', about: 'Learns that you sign in, and answers what the features that you connect ask for.' },
-    ...(smtpUrl === null ? [] : [{ name: `The mail provider at ${new URL(smtpUrl).hostname}`, about: 'Takes our messages to you to your own mail provider.' }]),
-    ...(blobs.driver === 's3' ? [{ name: 'The provider of the S3 storage', about: 'Stores pictures for the controller.' }] : []),
-    ...(blobs.driver === 'gcs' ? [{ name: 'Google Cloud Storage', about: 'Stores pictures for the controller.' }] : []),
-  ]
 }

@@ -1,6 +1,6 @@
 export { acknowledgePolicy } from './acknowledge.ts'
 export { announcePolicies } from './announce.ts'
 export { type DiffLine, diffLines } from './diff.ts'
-export { policyFacts, type PolicyFacts, type Recipient } from './facts.ts'
+export { policyFacts, type PolicyFacts } from './facts.ts'
 export { draftPolicy, type PolicyPublish, policyTemplate, publishPolicy } from './publish.ts'
 export { canTakeEffect, currentPolicy, type PublishedPolicy, readVersions } from './versions.ts'

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { dataMap } from './dataMap.ts'
 import type { AnyPolicy, LegalBasis, Purpose, Subject } from './policy.ts'
+import { type Recipient, recipientsOf } from './recipients.ts'
 
 /** One purpose for which personal data are processed, as the record of processing lists it (GDPR, Article 30(1)). */
 export interface ProcessingActivity {
@@ -15,14 +16,6 @@ export interface ProcessingActivity {
   sources: string[]
   /** How long they are kept; each period once. */
   kept: string[]
-}
-
-/** Who receives personal data, and for what. */
-export interface Recipient {
-  name: string
-  why: string
-  /** Where they are: countries, or whose choice it is. */
-  where: string
 }
 
 /** The record of processing of an installation (GDPR, Article 30). */
@@ -69,10 +62,7 @@ export function processingActivities(policies: Readonly<Record<string, AnyPolicy
 }
 
 /** The record of processing of this installation. */
-export function processingRecord(
-  policies: Readonly<Record<string, AnyPolicy>>,
-  config: Pick<Config, 'controller' | 'google' | 'smtpUrl' | 'blobs'>,
-): ProcessingRecord {
+export function processingRecord(policies: Readonly<Record<string, AnyPolicy>>, config: Pick<Config, 'controller' | 'smtpUrl' | 'blobs'>): ProcessingRecord {
   const { controller } = config
   return {
     controller,
@@ -89,28 +79,6 @@ export function processingRecord(
       'HTTPS is required in production, with strict security headers.',
     ],
   }
-}
-
-function recipientsOf({ controller, google, smtpUrl, blobs }: Pick<Config, 'controller' | 'google' | 'smtpUrl' | 'blobs'>): Recipient[] {
-  const where = controller.processingCountries.join(', ')
-  return [
-    { name: controller.name, why: 'answers for the data and runs this server', where },
-    ...(google?.origin === null
-      ? [
-          {
-            name: 'Google',
-            why: 'signs people in, and is asked for contacts, mail and meetings of those who connected it',
-            where: 'wherever Google has data centres',
-          },
-        ]
-      : []),
-    ...(smtpUrl === null
-      ? []
-      : [{ name: `the mail server ${new URL(smtpUrl).hostname}`, why: 'delivers messages to the account’s holder and answers to requests', where }]),
-    ...(blobs.driver === 'fs'
-      ? []
-      : [{ name: blobs.driver === 's3' ? 'the operator of the S3 bucket' : 'Google Cloud Storage', why: 'stores pictures and archives, sealed', where }]),
-  ]
 }
 
 /** Values once each, in order. */

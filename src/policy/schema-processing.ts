@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts'
-import { type ProcessingActivity, type ProcessingRecord, processingRecord, type Recipient } from './processing.ts'
+import { type ProcessingActivity, type ProcessingRecord, processingRecord } from './processing.ts'
+import type { Recipient } from './recipients.ts'
 import { LegalBasisEnum } from './schema.ts'
 
 const Activity = builder.objectRef<ProcessingActivity>('ProcessingActivity').implement({

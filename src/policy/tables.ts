@@ -1,5 +1,7 @@
 import type { App } from '../app.ts'
+import type { DistributableTable } from '../db/distribution/step.ts'
 import { catalogue, type CatalogueModel } from './catalogue.ts'
+import type { AnyPolicy } from './policy.ts'
 
 /** A model as it lies in the database. */
 export interface Table extends CatalogueModel {
@@ -18,6 +20,13 @@ export function tablesOf({ database: { prisma } }: Pick<App, 'database'>): reado
   const made = ordered(Object.values(catalogue).map((each) => ({ ...each, table: names[each.model]?.dbName ?? each.model })))
   known.set(prisma, made)
   return made
+}
+
+/** Every table with what its policy says of its owner, those that others point at before those: the order in which they can be distributed. */
+export function distributable(app: Pick<App, 'database'>, policies: Readonly<Record<string, AnyPolicy>>): DistributableTable[] {
+  return tablesOf(app)
+    .toReversed()
+    .map(({ model, table }) => ({ name: table, owned: policies[model]?.owned ?? false }))
 }
 
 function ordered(given: readonly Table[]): Table[] {

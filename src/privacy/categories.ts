@@ -21,11 +21,9 @@ export const tellCategories: Executor = async (ctx, { requestId, type, subject }
       `- ${model}: ${of(told.map(({ category }) => category))}; for ${of(told.flatMap(({ purposes }) => purposes))}; on the basis of ${of(told.map(({ legalBasis }) => legalBasis))}; from ${of(told.map(({ provenance }) => provenance ?? 'whoever keeps it'))}; kept ${of(told.map(({ retention }) => retention))}`,
     ]
   })
-  const text =
-    lines.length === 0 ? 'Nothing is held under the address that you have proven to be yours.\n' : `These kinds of data are held:\n\n${lines.join('\n')}\n`
   await inTransaction({ ...ctx, actor: controllerActor('categories') }, async (tx) => {
     const request = await lockRequest(tx, requestId)
-    if (request) await writeTo(tx, request, 'DONE', 'categories', { subject: 'What is held about you', text })
+    if (request) await writeTo(tx, request, 'DONE', 'categories', ({ letters }) => letters.categories(lines))
   })
   return 'DONE'
 }

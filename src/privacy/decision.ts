@@ -58,6 +58,11 @@ export function refuseAll(reason: 'INSUFFICIENT_VERIFICATION' | 'NOT_APPLICABLE_
   return [{ part: everything, outcome: 'REFUSED', reason, explanation, citation: null, complaint: complaintRoute, remedy: remedyRoute, deferredUntil: null }]
 }
 
+/** Why nothing was done for somebody who did not prove who they are. */
+export const notProven = 'It could not be found out that the request comes from the person it is about, so nothing was told or changed.'
+/** Why an objection to a use that rests on no legitimate interest is refused. */
+export const noBasis =
+  'This use rests on a contract, a consent or a legal obligation, to which there is no right to object. A consent can be withdrawn, and the data can be deleted or only stored at your wish.'
 /** Where anybody can complain. */
 export const complaintRoute =
   'You can complain to the data protection authority of the country where you live or work, and in California to the California Privacy Protection Agency.'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isId } from '../core/ids.ts'
 import { text } from '../core/text.ts'
+import { letterLanguages } from './vocabulary.ts'
 
 /** One value that is to be put right: of what (a contact, an interaction, a source record), which field, and what it should say; null empties it. */
 export const Correction = z.object({
@@ -34,6 +35,8 @@ export const Details = z.object({
     .object({ ownerId: z.uuid(), contactId: z.uuid() })
     .nullish()
     .transform((value) => value ?? null),
+  /** What its letters are written in. */
+  language: z.enum(letterLanguages).default('en'),
   /** Addresses and numbers that somebody without an account says are theirs, beside the one that they write from. */
   identifiers: z.array(z.string().trim().min(3).max(320)).max(20, 'At most 20 addresses and numbers.').default([]),
 })

@@ -9,14 +9,8 @@ export async function announceDownload(ctx: Ctx, requestId: string): Promise<voi
   await asController(ctx, 'download', async (tx) => {
     const request = await lockRequest(tx, requestId)
     if (!request) return
-    const where =
-      request.subject === 'USER'
-        ? `Sign in at ${tx.app.config.publicUrl} and open your privacy requests; for the download itself you are asked to sign in again.`
-        : `Open ${followLink(tx.app, requestId)} and ask for a code, which is sent to this address.`
-    await writeTo(tx, request, 'DONE', 'download', {
-      subject: 'Your data can be fetched',
-      text: `What you asked for is ready as a file. You can fetch it within seven days; then it is deleted.\n\n${where}\n`,
-    })
+    const link = request.subject === 'USER' ? null : followLink(tx.app, requestId)
+    await writeTo(tx, request, 'DONE', 'download', ({ letters }) => letters.download(tx.app.config.publicUrl, link))
   })
 }
 

@@ -7,8 +7,11 @@ import { rows, sql } from '../db/client.ts'
 const freshFor = { minutes: 10 }
 
 /** The holder of the actor's account. @throws NotFoundError */
-export async function holderOf(ctx: Ctx): Promise<{ id: string; email: string }> {
-  const [account] = await rows<{ id: string; email: string }>(ctx, sql`SELECT id, email FROM accounts WHERE "ownerId" = ${ownerOf(ctx)}::uuid`)
+export async function holderOf(ctx: Ctx): Promise<{ id: string; email: string; locale: string }> {
+  const [account] = await rows<{ id: string; email: string; locale: string }>(
+    ctx,
+    sql`SELECT id, email, locale FROM accounts WHERE "ownerId" = ${ownerOf(ctx)}::uuid`,
+  )
   if (!account) throw new NotFoundError()
   return account
 }

@@ -15,13 +15,11 @@ import { planLetter } from './letters.ts'
 import { goOn, writeTo } from './progress.ts'
 import { prove } from './prove.ts'
 import { file, OpenSubmission } from './requests.ts'
-import { restrain } from './restriction.ts'
 import { officerOf } from './roles.ts'
 import { dueNow, isOverdue, nextStepOf } from './schedule.ts'
-import { goOnAgain, stopFirst } from './stopFirst.ts'
-import { subjectOf } from './subject.ts'
-import { channels, type Level } from './vocabulary.ts'
-import { decisionLetter, extensionLetter, liftNotice, warning } from './wording.ts'
+import { goOnAgain, letBeUsed, stopFirst } from './stopFirst.ts'
+import { channels, letterLanguageOf, type Level } from './vocabulary.ts'
+import { wordings } from './wording.ts'
 
 const Reason = text({ max: 5000, multiline: true }).refine((value) => value.trim().length >= 3, 'Give a reason.')
 /** So long between the notice that a restriction is to be lifted and the day it is. */
@@ -86,8 +84,9 @@ export function decide(ctx: Ctx, id: string, input: z.input<typeof Decision>): P
     const reasonCode = decision.flatMap((part) => (part.outcome === 'REFUSED' ? [part.reason] : []))[0]
     const changes = event === 'deny' ? {} : { executeAt: toDate(tx.clock.now()) }
     const decided = await happen(tx, request, { event, actor, decision, changes, ...(reasonCode ? { reasonCode } : {}) })
-    if (event === 'deny') await goOnAgain(tx, decided)
-    await writeTo(tx, decided, 'DECISION', String(decided.eventSeq), decisionLetter(decided, decision))
+    // Of what was only stored for an objection or a dispute, its person is told first that it will be used again (Article 18(3)): announceLift, then lift.
+    if (event === 'deny' && request.type === 'ERASURE') await goOnAgain(tx, decided)
+    await writeTo(tx, decided, 'DECISION', String(decided.eventSeq), ({ letters }) => letters.decision(decided, decision))
     return decided
   })
 }
@@ -97,7 +96,7 @@ export function extend(ctx: Ctx, id: string, reason: string): Promise<PrivacyReq
   return act(ctx, id, async (tx, request, actor) => {
     const said = parse(Reason, reason)
     const extended = await happen(tx, request, { event: 'extend', actor, reason: said })
-    await writeTo(tx, extended, 'EXTENSION', String(extended.eventSeq), extensionLetter(extended, said, tx.app.config.timeZone))
+    await writeTo(tx, extended, 'EXTENSION', String(extended.eventSeq), ({ letters, zone }) => letters.extension(extended, said, zone))
     return extended
   })
 }
@@ -121,9 +120,9 @@ export function reopen(ctx: Ctx, id: string, reason: string): Promise<PrivacyReq
 export function announceLift(ctx: Ctx, id: string, reason: string): Promise<PrivacyRequest> {
   return act(ctx, id, async (tx, request, actor) => {
     const said = parse(Reason, reason)
-    const day = tx.clock.now().add(liftAfter).toZonedDateTimeISO(tx.app.config.timeZone).toPlainDate().toString()
+    const day = tx.clock.now().add(liftAfter).toZonedDateTimeISO(tx.app.config.timeZone).toPlainDate()
     const noted = await happen(tx, request, { event: 'note', actor, reason: said, reasonCode: liftAnnounced })
-    await writeTo(tx, noted, 'LIFT_NOTICE', String(noted.eventSeq), liftNotice(noted, day, said))
+    await writeTo(tx, noted, 'LIFT_NOTICE', String(noted.eventSeq), ({ letters }) => letters.liftNotice(noted, day, said))
     return noted
   })
 }
@@ -138,7 +137,7 @@ export function lift(ctx: Ctx, id: string): Promise<PrivacyRequest> {
     })
     if (!notice || Temporal.Instant.compare(toInstant(notice.at).add(liftAfter), tx.clock.now()) > 0)
       throw new InvalidInputError({ path: ['id'], message: 'Its person must have been told a week before: announce it first.' })
-    await restrain(tx, await subjectOf(tx, request), null)
+    await letBeUsed(tx, request)
     return happen(tx, request, { event: 'note', actor, reason: 'The restriction was lifted.', reasonCode: 'LIFTED' })
   })
 }
@@ -154,8 +153,12 @@ export async function warnOfficers(tx: Ctx, request: PrivacyRequest): Promise<Pr
   const stage = late ? `late ${Math.floor(dueAt.until(now).total('hours') / 24)}` : 'soon'
   const officers = await rows<{ ownerId: string }>(tx, sql`SELECT "ownerId" FROM directory_roles WHERE role = 'privacy-officer'`)
   for (const { ownerId } of officers) {
-    const [account] = await rows<{ id: string; email: string }>(tx, sql`SELECT id, email FROM accounts WHERE "ownerId" = ${ownerId}::uuid`)
+    const [account] = await rows<{ id: string; email: string; locale: string }>(
+      tx,
+      sql`SELECT id, email, locale FROM accounts WHERE "ownerId" = ${ownerId}::uuid`,
+    )
     if (!account) continue
+    const { warning } = wordings[letterLanguageOf(account.locale)]
     const said = warning({ ...request, dueAt: toDate(dueAt) }, late, `${tx.app.config.publicUrl}/privacy/officer`, tx.app.config.timeZone)
     await planLetter(tx, { requestId: request.id, kind: 'WARNING', to: account.email, once: `${stage} ${account.id}`, ...said })
   }

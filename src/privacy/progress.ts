@@ -5,7 +5,7 @@ import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
 import { isOptOut } from './clocks.ts'
 import { makeCode, triesOf } from './codes.ts'
 import { controllerId } from './controller.ts'
-import { grantAll, refuseAll } from './decision.ts'
+import { grantAll, noBasis, refuseAll } from './decision.ts'
 import type { Details } from './details.ts'
 import { followLink } from './follow.ts'
 import { detailsOf, replyAddressOf } from './inside.ts'
@@ -15,7 +15,9 @@ import { canObjectTo } from './rights.ts'
 import { codeLife } from './schedule.ts'
 import { stopFirst } from './stopFirst.ts'
 import type { RequestState, RequestType } from './vocabulary.ts'
-import { acknowledgement, codeLetter, decisionLetter } from './wording.ts'
+import { wordings } from './wording.ts'
+import type { Letters } from './wording.en.ts'
+import type { Wording } from './wordingParts.ts'
 
 const system = { kind: 'SYSTEM' } as const
 
@@ -37,13 +39,8 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
   const known = request.provenLevel >= request.requiredLevel
   if (state === 'RECEIVED') {
     const acknowledged = await happen(tx, request, { event: 'acknowledge', actor: system, changes: { acknowledgedAt: toDate(tx.clock.now()) } })
-    await writeTo(
-      tx,
-      acknowledged,
-      'ACKNOWLEDGEMENT',
-      'received',
-      acknowledgement(acknowledged, hasOwnPages(acknowledged) ? null : followLink(tx.app, request.id), tx.app.config.timeZone),
-    )
+    const link = hasOwnPages(acknowledged) ? null : followLink(tx.app, request.id)
+    await writeTo(tx, acknowledged, 'ACKNOWLEDGEMENT', 'received', ({ letters, zone }) => letters.acknowledgement(acknowledged, link, zone))
     return acknowledged
   }
   if (state === 'ACKNOWLEDGED' || state === 'AWAITING_IDENTITY') {
@@ -70,18 +67,15 @@ async function nextOf(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest 
     decision: grantAll,
     changes: { executeAt: toDate(tx.clock.now().add({ hours: delayHours })) },
   })
-  await writeTo(tx, approved, 'DECISION', String(approved.eventSeq), decisionLetter(approved, grantAll))
+  await writeTo(tx, approved, 'DECISION', String(approved.eventSeq), ({ letters }) => letters.decision(approved, grantAll))
   return approved
 }
 
 /** Refuses an objection to a use that rests on no legitimate interest: there the law gives other rights. */
 async function denyForBasis(tx: Ctx, request: PrivacyRequest): Promise<PrivacyRequest> {
-  const decision = refuseAll(
-    'NOT_APPLICABLE_TO_BASIS',
-    'This use rests on a contract, a consent or a legal obligation, to which there is no right to object. A consent can be withdrawn, and the data can be deleted or only stored at your wish.',
-  )
+  const decision = refuseAll('NOT_APPLICABLE_TO_BASIS', noBasis)
   const denied = await happen(tx, request, { event: 'deny', actor: system, reasonCode: 'NOT_APPLICABLE_TO_BASIS', decision })
-  await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), decisionLetter(denied, decision))
+  await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), ({ letters }) => letters.decision(denied, decision))
   return denied
 }
 
@@ -124,17 +118,19 @@ export async function sendCode(tx: Ctx, request: PrivacyRequest): Promise<void> 
   )
   const code = await makeCode(tx, request.id)
   const { codes } = await triesOf(tx, request.id)
-  if (sent < codesADay) await writeTo(tx, request, 'CODE', String(codes), codeLetter(code, codeLife.minutes))
+  if (sent < codesADay) await writeTo(tx, request, 'CODE', String(codes), ({ letters }) => letters.code(code, codeLife.minutes))
 }
 
-/** Plans a letter to where answers to a request go. Equal `once` is one letter. */
+/** Plans a letter to where answers to a request go, in the language that it was made in. Equal `once` is one letter. */
 export async function writeTo(
   tx: Ctx,
   request: PrivacyRequest,
   kind: 'ACKNOWLEDGEMENT' | 'CODE' | 'DECISION' | 'EXTENSION' | 'LIFT_NOTICE' | 'DONE',
   once: string,
-  wording: { subject: string; text: string },
+  wording: (means: { letters: Letters; zone: string }) => Wording,
 ): Promise<void> {
   const to = await replyAddressOf(tx, request)
-  if (to !== null) await planLetter(tx, { requestId: request.id, kind, to, once, ...wording })
+  if (to === null) return
+  const { language } = await detailsOf(tx, request)
+  await planLetter(tx, { requestId: request.id, kind, to, once, ...wording({ letters: wordings[language], zone: tx.app.config.timeZone }) })
 }

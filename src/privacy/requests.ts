@@ -18,10 +18,10 @@ import { happen, lockRequest } from './journal.ts'
 import { goOn } from './progress.ts'
 import { goOnAgain } from './stopFirst.ts'
 import { readEmail } from './addresses.ts'
-import { type Channel, type Level, regimes, requesters, requestTypes } from './vocabulary.ts'
+import { type Channel, type LetterLanguage, letterLanguageOf, type Level, regimes, requesters, requestTypes } from './vocabulary.ts'
 
 /** What the holder of an account asks for. */
-export const Submission = Details.omit({ place: true }).extend({
+export const Submission = Details.omit({ place: true, language: true }).extend({
   type: z.enum(requestTypes),
   regime: z
     .enum(regimes)
@@ -44,14 +44,15 @@ export const OpenSubmission = Submission.extend({
 })
 export type OpenSubmission = z.input<typeof OpenSubmission>
 
-/** Submits a request of the signed-in holder; acknowledged at once. Who signed in within the last ten minutes has proven who they are. @throws InvalidInputError */
-export async function submit(ctx: Ctx, input: Submission): Promise<PrivacyRequest> {
+/** Submits a request of the signed-in holder; acknowledged at once. Who signed in within the last ten minutes has proven who they are. Letters are written in `language`, else in that of their account. @throws InvalidInputError */
+export async function submit(ctx: Ctx, input: Submission, language?: LetterLanguage): Promise<PrivacyRequest> {
   const submission = parse(Submission, input)
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const [holder, fresh] = [await holderOf(tx), await isFresh(tx)]
     const request = await file(tx, {
       ...submission,
+      language: language ?? letterLanguageOf(holder.locale),
       requester: 'SELF',
       subject: { kind: 'USER', ownerId },
       replyTo: holder.email,
@@ -68,7 +69,7 @@ export async function submit(ctx: Ctx, input: Submission): Promise<PrivacyReques
  * Submits a request of somebody without an account. Nothing is looked up: whether the address stands anywhere makes no difference to what is done,
  * answered or sent. The same submission under the same key is the same request. @throws InvalidInputError, ConflictError for another one under that key
  */
-export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<PrivacyRequest> {
+export async function submitOpenly(ctx: Ctx, input: OpenSubmission, language: LetterLanguage = 'en'): Promise<PrivacyRequest> {
   const submission = parse(OpenSubmission, input)
   const { submissionKey, address, ...rest } = submission
   const vault = await controllerVault(ctx.app)
@@ -83,6 +84,7 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
     }
     return file(tx, {
       ...rest,
+      language,
       subject: { kind: 'CONTACT_PERSON', addressHash: vault.hash('person email', address.canonical) },
       replyTo: address.address,
       provenLevel: 0,
@@ -96,6 +98,7 @@ export async function submitOpenly(ctx: Ctx, input: OpenSubmission): Promise<Pri
 /** A request as it is filed, by whichever way it came. */
 export interface Filing extends Omit<z.output<typeof Submission>, 'place'> {
   place?: Details['place']
+  language?: LetterLanguage
   requester: (typeof requesters)[number]
   subject: { kind: 'USER'; ownerId: string } | { kind: 'CONTACT_PERSON'; addressHash: Uint8Array<ArrayBuffer> | null }
   replyTo: string | null

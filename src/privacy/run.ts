@@ -4,7 +4,7 @@ import { inTransaction } from '../events/service.ts'
 import type { PrivacyRequest } from '../db/generated/prisma/client.ts'
 import { forgetCodes, maxTries, triesOf } from './codes.ts'
 import { controllerId } from './controller.ts'
-import { refuseAll } from './decision.ts'
+import { notProven, refuseAll } from './decision.ts'
 import type { Execution } from './execution.ts'
 import { certificateLink } from './follow.ts'
 import { canFallBack, requiredLevel } from './identity.ts'
@@ -15,7 +15,6 @@ import { goOn, writeTo } from './progress.ts'
 import { downloadTime, nextStepOf, proofTime, scheduleRequest } from './schedule.ts'
 import { subjectOf } from './subject.ts'
 import type { Regime, Requester, RequestState, RequestType } from './vocabulary.ts'
-import { decisionLetter, doneLetter } from './wording.ts'
 
 const system = { kind: 'SYSTEM' } as const
 
@@ -64,13 +63,10 @@ async function unproven(tx: Ctx, request: PrivacyRequest): Promise<PrivacyReques
     const changes = { type: 'ACCESS_CATEGORIES', requiredLevel: fallen }
     return goOn(tx, await happen(tx, request, { event: 'fallBack', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION', changes }))
   }
-  const decision = refuseAll(
-    'INSUFFICIENT_VERIFICATION',
-    'It could not be found out that the request comes from the person it is about, so nothing was told or changed.',
-  )
+  const decision = refuseAll('INSUFFICIENT_VERIFICATION', notProven)
   const denied = await happen(tx, request, { event: 'failIdentity', actor: system, reasonCode: 'INSUFFICIENT_VERIFICATION', decision })
   await forgetCodes(tx, request.id)
-  await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), decisionLetter(denied, decision))
+  await writeTo(tx, denied, 'DECISION', String(denied.eventSeq), ({ letters }) => letters.decision(denied, decision))
   return denied
 }
 
@@ -106,7 +102,9 @@ async function carryOut(ctx: Ctx, request: PrivacyRequest): Promise<void> {
       // Whose account it was is told by nothing any more but the ledger of erasures.
       const changes = { executeAt: await deferredUntil(tx, locked), ...(erased && { subjectOwnerId: null }) }
       const completed = await happen(tx, locked, { event: 'complete', actor: system, changes })
-      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), doneLetter(completed, erased ? certificateLink(tx.app, completed.id) : null))
+      await writeTo(tx, completed, 'DONE', String(completed.eventSeq), ({ letters }) =>
+        letters.done(completed, erased ? certificateLink(tx.app, completed.id) : null),
+      )
     }
   })
 }

@@ -1,3 +1,13 @@
+/** The languages that letters are written in. */
+export const letterLanguages = ['en', 'de'] as const
+/** A language that letters are written in. */
+export type LetterLanguage = (typeof letterLanguages)[number]
+
+/** The language of letters that is nearest to a locale; English for whatever else somebody reads. */
+export function letterLanguageOf(locale: string | null | undefined): LetterLanguage {
+  return letterLanguages.find((each) => locale?.toLowerCase().split(/[-_]/)[0] === each) ?? 'en'
+}
+
 /** What can be asked for. */
 export const requestTypes = [
   'ACCESS',

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
+import { childrenRoutes } from './routes/children.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { cookieRoutes } from './routes/cookies.ts'
 import { doNotSellRoutes } from './routes/doNotSell.ts'
@@ -15,7 +16,18 @@ import { unsubscribeRoutes } from './routes/unsubscribe.ts'
 /** The privacy centre. What is named comes before what any id may stand for. */
 export function privacyCentreRoutes(app: App): Hono {
   const routes = new Hono()
-  for (const each of [overviewRoutes, cookieRoutes, doNotSellRoutes, policyRoutes, heldRoutes, submitRoutes, followRoutes, ownRequestRoutes, consentRoutes])
+  for (const each of [
+    overviewRoutes,
+    cookieRoutes,
+    doNotSellRoutes,
+    policyRoutes,
+    heldRoutes,
+    childrenRoutes,
+    submitRoutes,
+    followRoutes,
+    ownRequestRoutes,
+    consentRoutes,
+  ])
     routes.route('/', each(app))
   for (const each of [officerRoutes, unsubscribeRoutes]) routes.route('/', each(app))
   return routes

@@ -2,6 +2,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { join, type Sql, sql } from '../db/client.ts'
 import { type InstantFilter, instantConditions, isGiven } from '../db/filters.ts'
 import type { Listing } from '../db/keyset.ts'
+import type { Owner } from '../db/template.ts'
 
 /** Which reminders. */
 export interface ReminderFilter {
@@ -22,8 +23,13 @@ export function remindersListing(ctx: Ctx, filter: ReminderFilter): Listing {
 }
 
 /** A contact's reminders, soonest first. */
-export function contactRemindersListing(ctx: Ctx): Listing {
-  return listing('contact reminders', [sql`r."ownerId" = ${ownerOf(ctx)}::uuid`, sql`r."contactId" = parent.id`])
+export function contactRemindersListing(ownerId: Owner): Listing {
+  return listing('contact reminders', [sql`r."ownerId" = ${ownerId}::uuid`, sql`r."contactId" = parent.id`])
+}
+
+/** Reminders that are not hidden by their ids, whole rows, within a statement. */
+export function shownReminders(ownerId: Owner, is: Sql): Sql {
+  return sql`SELECT r.* FROM reminders AS r WHERE r."ownerId" = ${ownerId}::uuid AND r.id ${is} AND r."hiddenAt" IS NULL`
 }
 
 function listing(name: string, conditions: Sql[]): Listing {

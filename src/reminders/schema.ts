@@ -11,7 +11,8 @@ import { DateTimeFilter } from '../graphql/filters.ts'
 import { rowId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
-import { contactRemindersListing, remindersListing } from './reads.ts'
+import { read } from '../graphql/read.ts'
+import { contactRemindersListing, remindersListing, type ReminderFilter as Filter, shownReminders } from './reads.ts'
 import { occurrences } from './recurrence.ts'
 import * as reminders from './service.ts'
 
@@ -25,26 +26,34 @@ const ReminderState = builder.enumType('ReminderState', {
 })
 
 const Reminder = builder.prismaNode('Reminder', {
-  ...owned('Reminder', (ctx, ownerId, ids) => ctx.db.reminder.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } })),
+  ...owned('Reminder', (ctx, ownerId, ids) => ctx.db.reminder.findMany({ where: { ownerId, id: { in: ids }, hiddenAt: null } }), shownReminders),
   description: 'Something to be reminded of at a wall time in a time zone, once or again and again. Its text is sealed at rest.',
   extensions: { scope: 'reminders:read' },
   fields: (t) => ({
     title: t.string({
       description: 'What to be reminded of.',
+      extensions: read({ sealed: 'Reminder.title' }),
       resolve: (reminder, _args, ctx) => ctx.vault?.open('Reminder.title', reminder.id, reminder.title) ?? '',
     }),
     details: t.string({
       nullable: true,
       description: 'More about it.',
+      extensions: read({ sealed: 'Reminder.details' }),
       resolve: (reminder, _args, ctx) => ctx.vault?.openMaybe('Reminder.details', reminder.id, reminder.details) ?? null,
     }),
     contact: t.field({
       type: 'Contact' as never,
       nullable: true,
       description: 'Whom it is about.',
+      extensions: read({ node: 'Contact', by: 'contactId' }),
       resolve: (reminder, _args, ctx) => (reminder.contactId === null ? null : rowOf<ContactRow>(ctx, 'Contact', reminder.contactId)) as never,
     }),
-    state: t.field({ type: ReminderState, description: 'How it stands.', resolve: (reminder) => reminder.state as 'OPEN' }),
+    state: t.field({
+      type: ReminderState,
+      description: 'How it stands.',
+      extensions: read({ columns: ['state'] }),
+      resolve: (reminder) => reminder.state as 'OPEN',
+    }),
     dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When it is due: of a series, its oldest occurrence that is not done.' }),
     dueLocal: t.exposeString('dueLocal', { description: 'The same as a wall time in `timeZone`, such as 2027-03-28T02:30.' }),
     timeZone: t.exposeString('timeZone', {
@@ -87,15 +96,10 @@ builder.queryField('reminders', (t) =>
   t.field({
     type: ReminderConnection,
     description: 'All reminders, soonest first.',
-    extensions: { scope: 'reminders:read' },
+    extensions: { scope: 'reminders:read', ...read({ rootPage: listingOf }) },
     complexity: pageCost,
     args: { ...pagingArgs(t.arg), filter: t.arg({ type: ReminderFilter, description: 'Only these.' }) },
-    resolve: async (_root, { filter, ...page }, ctx) =>
-      resolveList<ReminderRow>(
-        ctx,
-        page,
-        remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) }),
-      ),
+    resolve: async (_root, { filter, ...page }, ctx) => resolveList<ReminderRow>(ctx, page, await listingOf(ctx, { filter })),
   }),
 )
 
@@ -103,10 +107,10 @@ builder.prismaObjectField('Contact', 'reminders', (t) =>
   t.field({
     type: ReminderConnection,
     description: 'Reminders about this contact, soonest first.',
-    extensions: { scope: 'reminders:read' },
+    extensions: { scope: 'reminders:read', ...read({ page: contactRemindersListing }) },
     complexity: pageCost,
     args: pagingArgs(t.arg),
-    resolve: (contact, page, ctx) => resolveNestedList<ReminderRow>(ctx, page, contact.id, contactRemindersListing(ctx)),
+    resolve: (contact, page, ctx) => resolveNestedList<ReminderRow>(ctx, page, contact.id, contactRemindersListing(ownerOf(ctx))),
   }),
 )
 
@@ -187,6 +191,10 @@ builder.mutationFields((t) => ({
     resolve: (_root, { id }, ctx) => reminders.deleteReminder(ctx, rowId('Reminder', id)),
   }),
 }))
+
+async function listingOf(ctx: RequestCtx, { filter }: { filter?: Filter | null | undefined }) {
+  return remindersListing(ctx, { ...filter, ...(filter?.contactId ? { contactId: await contactRowId(ctx, filter.contactId) } : {}) })
+}
 
 function sendTimeOf(ctx: RequestCtx): Promise<Temporal.PlainTime> {
   return loaderOf<string, Temporal.PlainTime>(ctx, 'send time', async (ownerIds) => {

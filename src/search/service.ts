@@ -169,17 +169,16 @@ function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConfli
   )
 }
 
-/** Gives contacts other terms of their own: those they have already stay as they are. NOT IN is looked up in a hash, however many the planner takes them for. Answers the words that went and whose variants may have become of no use. */
+/**
+ * Gives contacts other terms of their own: those they have already stay as they are. Answers the words that went and whose variants may have become of no
+ * use. NOT IN is looked up in a hash, however many the planner takes them for.
+ */
 async function replaceTerms(tx: Ctx, ownerId: string, contactIds: readonly string[], found: readonly Found[]): Promise<string[]> {
-  const gone = await rows<{ term: string }>(
+  insertTerms(tx, ownerId, found)
+  return dropTerms(
     tx,
-    sql`WITH wanted AS MATERIALIZED (${termRows(found)}),
-          added AS (INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, wanted.* FROM wanted ON CONFLICT DO NOTHING),
-          gone AS (DELETE FROM search_terms AS s WHERE s."ownerId" = ${ownerId}::uuid AND s."contactId" = ANY(${[...contactIds]}::uuid[]) AND s."entityId" = s."contactId"
-            AND (s."contactId", s.kind, s.term) NOT IN (SELECT "contactId", kind, term FROM wanted) RETURNING s.kind, s.term)
-        SELECT DISTINCT term FROM gone WHERE kind IN ('name', 'organization')`,
+    sql`"contactId" = ANY(${[...contactIds]}::uuid[]) AND "entityId" = "contactId" AND ("contactId", kind, term) NOT IN (SELECT w."contactId", w.kind, w.term FROM (${termRows(found)}) AS w)`,
   )
-  return gone.map(({ term }) => term)
 }
 
 /** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term. */
@@ -205,10 +204,10 @@ function readContacts(tx: Ctx, ownerId: string, contactIds: readonly string[]): 
     tx,
     sql`SELECT c.id, c.about,
           array_remove(ARRAY[c."displayName", c."nameGiven", c."nameMiddle", c."nameFamily", c."nameNickname", c."namePhoneticGiven", c."namePhoneticFamily"], NULL) AS names,
-          ARRAY(SELECT e.normalized FROM contact_emails AS e WHERE e."ownerId" = c."ownerId" AND e."contactId" = c.id) AS emails,
-          COALESCE((SELECT jsonb_agg(jsonb_build_object('number', p.number, 'digits', p.digits, 'e164', p.e164)) FROM contact_phones AS p WHERE p."ownerId" = c."ownerId" AND p."contactId" = c.id), '[]') AS phones,
-          ARRAY(SELECT o.name FROM contact_organizations AS o WHERE o."ownerId" = c."ownerId" AND o."contactId" = c.id AND o.name IS NOT NULL) AS organizations,
-          ARRAY(SELECT t.name FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId" WHERE ct."ownerId" = c."ownerId" AND ct."contactId" = c.id) AS tags
+          ARRAY(SELECT e.normalized FROM contact_emails AS e WHERE e."ownerId" = ${ownerId}::uuid AND e."contactId" = c.id) AS emails,
+          COALESCE((SELECT jsonb_agg(jsonb_build_object('number', p.number, 'digits', p.digits, 'e164', p.e164)) FROM contact_phones AS p WHERE p."ownerId" = ${ownerId}::uuid AND p."contactId" = c.id), '[]') AS phones,
+          ARRAY(SELECT o.name FROM contact_organizations AS o WHERE o."ownerId" = ${ownerId}::uuid AND o."contactId" = c.id AND o.name IS NOT NULL) AS organizations,
+          ARRAY(SELECT t.name FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId" WHERE ct."ownerId" = ${ownerId}::uuid AND ct."contactId" = c.id) AS tags
         FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${[...contactIds]}::uuid[])`,
   )
 }

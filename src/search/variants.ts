@@ -15,10 +15,11 @@ export async function keepVariants(tx: Ctx, words: readonly string[]): Promise<v
     ...soundsOf(word).map((variant) => ({ kind: 'phonetic', variant, word })),
   ])
   if (variants.length === 0) return
+  // Inserted in one order by everybody, so that two transactions do not wait for each other in a circle.
   send(
     tx,
     sql`INSERT INTO search_variants ("ownerId", kind, variant, word) SELECT ${ownerId}::uuid, kind, variant, word
-        FROM unnest(${variants.map((each) => each.kind)}::text[], ${variants.map((each) => each.variant)}::text[], ${variants.map((each) => each.word)}::text[]) AS v(kind, variant, word)
+        FROM (SELECT * FROM unnest(${variants.map((each) => each.kind)}::text[], ${variants.map((each) => each.variant)}::text[], ${variants.map((each) => each.word)}::text[]) AS v(kind, variant, word) ORDER BY 3, 1, 2) AS v
         ON CONFLICT DO NOTHING`,
   )
 }

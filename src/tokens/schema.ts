@@ -38,7 +38,7 @@ const ApiToken = builder.prismaNode('ApiToken', {
     scopes: t.field({ type: [TokenScope], description: 'What it may do.', resolve: (token) => token.scopes.filter(isScope) as never }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'When it was last used, to the minute; null if never.' }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'When it was last used, to five minutes; null if never.' }),
   }),
 })
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
+import { remember } from '../db/remembered.ts'
 import { type DataKeys, type KeyClass, loadDataKeys } from './keys.ts'
 import type { MasterKey } from './master.ts'
 
@@ -27,29 +27,25 @@ export interface OwnerVault {
 /** Hands out owners' vaults. */
 export interface Vault {
   readonly master: MasterKey
+  /** The vault of an owner. Its keys are remembered until a notice tells of the owner's erasure; while none are heard they are looked up every second. */
   of(ownerId: string): Promise<OwnerVault>
-  /** Forgets an owner's keys, after they were shredded. */
-  forget(ownerId: string): void
 }
+
+/** How many owners' keys are remembered. */
+const maxOwners = 10_000
+/** For how long at most, milliseconds. */
+const keysLifeMs = 3600_000
 
 const format = 1
 const keyId = 1
 
 /** A vault on the keys database. `classOf` says under which class of key a place is sealed: the policies declare it. */
-export function openVault(options: { pool: pg.Pool; master: MasterKey; classOf: (place: Place) => KeyClass; maxOwners?: number }): Vault {
-  const owners = new LRUCache<string, Promise<OwnerVault>>({ max: options.maxOwners ?? 10_000 })
+export function openVault(options: { pool: pg.Pool; master: MasterKey; classOf: (place: Place) => KeyClass; memory: Parameters<typeof remember>[0] }): Vault {
+  const { pool, master, classOf } = options
+  const owners = remember<OwnerVault>(options.memory, { max: maxOwners, lifeMs: keysLifeMs, tagsOf: ({ ownerId }) => [ownerId] })
   return {
-    master: options.master,
-    of: (ownerId) => {
-      let vault = owners.get(ownerId)
-      if (!vault) {
-        vault = loadDataKeys(options.pool, options.master, ownerId).then((keys) => ownerVault(ownerId, keys, options.classOf))
-        vault.catch(() => owners.delete(ownerId))
-        owners.set(ownerId, vault)
-      }
-      return vault
-    },
-    forget: (ownerId) => void owners.delete(ownerId),
+    master,
+    of: (ownerId) => owners.of(ownerId, async () => ownerVault(ownerId, await loadDataKeys(pool, master, ownerId), classOf)),
   }
 }
 

@@ -65,14 +65,14 @@ describe('a session', () => {
     expect(await ask(ada.browser)).toBe(401)
   })
 
-  test('notes its last use once a minute at most', async () => {
+  test('notes its last use once in five minutes at most', async () => {
     statements.length = 0
-    for (let second = 0; second < 150; second += 15) {
-      clock.advance({ seconds: 15 })
+    for (let second = 0; second < 750; second += 75) {
+      clock.advance({ seconds: 75 })
       await ask(ada.browser)
     }
     expect(statements.filter((text) => text.includes('UPDATE sessions'))).toHaveLength(2)
-    expect((await list())[0].lastSeenAt).toBe('2027-03-01T12:02:00.000Z')
+    expect((await list())[0].lastSeenAt).toBe('2027-03-01T12:10:00.000Z')
   })
 
   test('costs no statement within a second of its last look-up', async () => {

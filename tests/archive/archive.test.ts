@@ -9,7 +9,7 @@ import { createNote } from '../../src/notes/service.ts'
 import { submit } from '../../src/privacy/requests.ts'
 import { jwkOf } from '../../src/vault/signing.ts'
 import { type TestApp, testApp } from '../support/app.ts'
-import { bagFaults, fetchArchive, recordsIn, unpack } from './support.ts'
+import { bagFaults, fetchArchive, recordsIn, storedArchives, unpack } from './support.ts'
 
 const clock = fixedClock('2026-05-04T10:00:00Z')
 let kith: TestApp
@@ -86,25 +86,22 @@ test('[S-19] a link is good once and for five minutes, and nobody makes one with
 })
 
 test('[S-23] an archive is deleted once it was fetched, and otherwise after seven days', async () => {
-  const stored = async (ownerId: string) =>
-    Array.from((await kith.app.blobs.listAll(`archives/${ownerId}`, { recursive: true }).catch(() => ({ objects: [] }))).objects).filter(({ isFile }) => isFile)
-      .length
   const stateOf = async (ownerId: string) =>
     (await kith.app.database.prisma.archive.findMany({ where: { ownerId } })).map(({ state, blobKey }) => ({ state, blobKey }))
   const fetching = await kith.signUp()
   await fetchArchive(kith, fetching)
   await kith.runJobs()
   expect(await stateOf(fetching.ownerId)).toEqual([{ state: 'FETCHED', blobKey: null }])
-  expect(await stored(fetching.ownerId)).toBe(0)
+  expect(await storedArchives(kith, fetching.ownerId)).toBe(0)
 
   const waiting = await kith.signUp()
   await submit(waiting.ctx, { type: 'ACCESS' })
   await kith.runJobs()
   clock.advance({ hours: 7 * 24 - 1 })
   await kith.runJobs()
-  expect(await stored(waiting.ownerId)).toBe(1)
+  expect(await storedArchives(kith, waiting.ownerId)).toBe(1)
   clock.advance({ hours: 2 })
   await kith.runJobs()
-  expect(await stored(waiting.ownerId)).toBe(0)
+  expect(await storedArchives(kith, waiting.ownerId)).toBe(0)
   expect(await stateOf(waiting.ownerId)).toEqual([{ state: 'EXPIRED', blobKey: null }])
 })

@@ -89,7 +89,7 @@ test('[S-23] equal data make equal bytes', async () => {
   const who = await kith.signUp()
   await fillAccount(who)
   const { buildArchive } = await import('../../src/archive/build.ts')
-  const { openFile } = await import('../../src/archive/sealedFile.ts')
+  const { openFile } = await import('../../src/vault/sealedFile.ts')
   const requestId = '018f0000-0000-7000-8000-000000000001'
   const made: Buffer[] = []
   for (let time = 0; time < 2; time += 1) {

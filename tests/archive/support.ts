@@ -22,6 +22,12 @@ export async function fetchArchive(kith: TestApp, who: Person, type: 'ACCESS' | 
   return zip
 }
 
+/** How many files of archives lie in the store for an account. */
+export async function storedArchives({ app }: Pick<TestApp, 'app'>, ownerId: string): Promise<number> {
+  const { objects } = await app.blobs.listAll(`archives/${ownerId}`, { recursive: true }).catch(() => ({ objects: [] }))
+  return Array.from(objects).filter(({ isFile }) => isFile).length
+}
+
 /** Unpacks a zip file that has one folder, in memory. */
 export async function unpack(zip: Buffer): Promise<Unpacked> {
   const opened = await promisify<Buffer, object, ZipFile>(fromBuffer as never)(zip, { lazyEntries: true })

@@ -62,6 +62,13 @@ describe('[F-43] a picture says nothing besides its pixels', () => {
     expect(kept).toEqual(Buffer.concat([plain.subarray(0, 20), profile, adobe, plain.subarray(20, -2), scan, plain.subarray(-2)]))
   })
 
+  test('as it is taken in, before it is stored anywhere', async () => {
+    const taken = await readImage(photo(1))
+    expect('refused' in taken).toBe(false)
+    expect(Buffer.from('bytes' in taken ? taken.bytes : []).includes(secret)).toBe(false)
+    expect(taken).toMatchObject({ bytes: withoutMetadata('image/jpeg', photo(1)) })
+  })
+
   test('a PNG', () => {
     const plain = png(8)
     const marked = Buffer.concat([

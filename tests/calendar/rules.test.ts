@@ -54,7 +54,6 @@ describe('what is a meeting with others', () => {
     ['what Gmail found in a ticket', { eventType: 'fromGmail' }, 'type'],
     ['one without anybody', { attendees: [] }, 'alone'],
     ['one with oneself', { attendees: [me] }, 'alone'],
-    ['one with oneself by two addresses', { attendees: [me, { email: 'adalovelace@googlemail.com' }] }, 'alone'],
     ['one with a room', { attendees: [me, room] }, 'alone'],
     ['one that all others declined', { attendees: [me, { ...grace, responseStatus: 'declined' }] }, 'alone'],
     ['one with twenty people and a room', { attendees: [me, ...crowd(19), room] }, null],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { scheduleEvent } from '../../src/calendar/scheduling.ts'
 import { sendScheduled } from '../../src/calendar/send.ts'
 import { createContacts } from '../../src/contacts/service.ts'
 import { inTransaction } from '../../src/events/service.ts'
@@ -131,6 +132,7 @@ describe('an event that is asked for', () => {
       ['TO', who.email],
       ['CC', 'Stranger@Example.org'],
       ['CC', 'no-reply@example.org'],
+      ['CC', 'No_Reply+7@example.org'],
     ])
     await schedule({ interactionId })
     const [event] = atGoogle()
@@ -246,6 +248,20 @@ describe('row 30: exactly one event', () => {
     insertFault({ before: another })
     expect(await schedule({ contactIds: [grace] })).toMatchObject({ state: 'SCHEDULED' })
     expect(asked).toEqual([])
+    expect([inserts().length, atGoogle().length]).toEqual([1, 1])
+  })
+
+  test('when Google takes its time: the answer does not wait for it, says so, and the event is put in once', async () => {
+    const gate = Promise.withResolvers<void>()
+    insertFault({ before: () => gate.promise })
+    const contactIds = [(await who.ctx.db.contact.findFirstOrThrow({ where: { ownerId: who.ownerId, displayName: 'grace' } })).id]
+    const made = await scheduleEvent(who.ctx, { ...lunch, contactIds }, { waitMs: 0 })
+    expect(made).toMatchObject({ state: 'WAITING', errorCode: null })
+    // A worker that looks at it meanwhile leaves it alone.
+    await sendScheduled(who.ctx, made.id)
+    gate.resolve()
+    const state = async () => (await who.ctx.db.calendarScheduling.findFirstOrThrow({ where: { ownerId: who.ownerId } })).state
+    await expect.poll(state).toBe('SCHEDULED')
     expect([inserts().length, atGoogle().length]).toEqual([1, 1])
   })
 

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createContact } from '../../src/contacts/service.ts'
+import { inTransaction } from '../../src/events/service.ts'
+import { learnSelf } from '../../src/gmail/self.ts'
 import { unowned } from '../support/ownership.ts'
 import {
   at,
@@ -53,7 +56,7 @@ describe('a calendar', () => {
     await syncCalendar(who, { pageSize: 4 })
     expect(kith.google.ledger.of('calendar.events.list')).toHaveLength(3)
     expect(await subjectsOf(who)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((day) => `Day ${day}`))
-    expect(await stateOf(who)).toMatchObject({ status: 'IDLE', phase: null, processed: 9, errorCode: null })
+    expect(await stateOf(who)).toMatchObject({ status: 'IDLE', phase: null, processed: 9, total: 9, errorCode: null })
     kith.google.ledger.clear()
     await syncCalendar(who, { pageSize: 4 })
     expect(kith.google.ledger.entries.map(({ operation }) => operation)).toEqual(['calendar.events.list'])
@@ -82,6 +85,26 @@ describe('a calendar', () => {
     kith.google.faults.add({ path: listPath, emptyPage: true })
     await syncCalendar(who, { pageSize: 2 })
     expect(await subjectsOf(who)).toHaveLength(6)
+  })
+
+  test('row 38: an address that proves to be the owner’s own, or no longer, has the meetings it took part in judged anew, without a request to Google', async () => {
+    const [self, alias] = ['me@work.example', 'jane@work.example']
+    await who.ctx.db.gmailSelfAddress.create({ data: { ownerId: who.ownerId, canonical: alias, origin: 'SENT' } })
+    world().addEvents(who.email, [meeting('Three', '2026-02-01T10:00', ['grace@example.com', self, alias]), meeting('Oneself', '2026-02-02T10:00', [alias])])
+    await syncCalendar(who)
+    const guests = async () =>
+      (await who.ctx.db.interactionParticipant.findMany({ where: { ownerId: who.ownerId }, orderBy: { address: 'asc' } })).map(({ address }) => address)
+    expect(await guests()).toEqual(['grace@example.com', self])
+    kith.google.ledger.clear()
+    // The one is told by Google; for the other nothing speaks that the owner has sent.
+    await inTransaction(who.ctx, (tx) => learnSelf(tx, [self]))
+    await kith.runJobs()
+    expect(await guests()).toEqual(['grace@example.com', alias])
+    await createContact(who.ctx, { name: { given: 'Jane' }, emails: [{ address: alias }] })
+    await kith.runJobs()
+    expect(await guests()).toEqual(['grace@example.com', alias, alias])
+    expect(await subjectsOf(who)).toEqual(['Three', 'Oneself'])
+    expect(kith.google.ledger.entries.filter(({ operation }) => operation?.startsWith('calendar.events.list'))).toEqual([])
   })
 
   test('row 27: after 410 everything is listed anew, and what was deleted meanwhile is gone', async () => {

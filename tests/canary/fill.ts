@@ -94,7 +94,7 @@ export async function sqlColumns(app: App): Promise<Map<string, SqlColumn>> {
   const { rows } = await app.database.pool.query<{ table: string; column: string; type: string; checks: string[] | null }>(
     `SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, a.atttypmod) AS type,
        (SELECT array_agg(pg_get_constraintdef(k.oid)) FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]) AS checks
-     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`,
+     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped`,
   )
   return new Map(
     rows.map(({ table, column, type, checks }) => {

@@ -53,7 +53,7 @@ export function holding(text: string, canaries: readonly Canary[]): Canary[] {
 
 async function texts(pool: pg.Pool): Promise<{ place: string; text: string }[]> {
   const { rows: tables } = await pool.query<{ name: string }>(
-    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
+    `SELECT format('%I.%I', relnamespace::regnamespace, relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1`,
   )
   const client = await pool.connect()
   try {

@@ -60,6 +60,14 @@ test('production takes a complete configuration', () => {
   expect(secrets.masterKeys).toEqual([new Uint8Array(key)])
 })
 
+test('the way around a pooler goes with the way through it', () => {
+  const direct = 'postgres://u@database.example.org/kith'
+  expect(decide({ ...production, KITH_DATABASE_DIRECT_URL: direct }).config.databaseDirectUrl).toBe(direct)
+  expect(decide({}).config).not.toHaveProperty('databaseDirectUrl')
+  expect(problemsOf({ KITH_DATABASE_DIRECT_URL: direct })).toEqual([expect.stringContaining('DATABASE_URL is missing')])
+  expect(problemsOf({ KITH_DATABASE_DIRECT_URL: 'database.example.org' }).join()).toContain('KITH_DATABASE_DIRECT_URL is not a URL')
+})
+
 test('production without anything names all that is missing in one message', () => {
   try {
     decide({ NODE_ENV: 'production' })

@@ -72,7 +72,7 @@ describe('withPurpose', () => {
     for (const { model } of Object.values(policies)) expect((await attempt(systemOf(ada), use('SALE_OR_SHARING', model))).worked, model).toBe(false)
   })
 
-  test('[F-11] keeps what Google’s APIs gave to what the user sees: no other purpose gets at it, whoever has consented', async () => {
+  test('[F-08] [F-11] keeps what Google’s APIs gave to what the user sees: no other purpose gets at it, whoever has consented', async () => {
     const ada = await kith.signUp()
     for (const { key, limitedUse } of purposes.filter(({ legalBasis }) => legalBasis === 'CONSENT')) {
       if (key === 'SALE_OR_SHARING') await giveConsent(ada.ctx, key)

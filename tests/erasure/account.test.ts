@@ -1,4 +1,3 @@
-import { outcomes } from '../../src/erasure/outcome.ts'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/service.ts'
@@ -14,6 +13,7 @@ import { jwkOf } from '../../src/vault/signing.ts'
 import { type Person, testApp } from '../support/app.ts'
 import { makeWorld } from '../support/world.ts'
 import { type Kith, submit } from '../privacy/support.ts'
+import { isEvidence } from './support.ts'
 
 const clock = fixedClock('2026-06-01T10:00:00Z')
 let kith: Kith
@@ -29,8 +29,6 @@ beforeEach(async () => {
   ada = await kith.signUp()
 })
 
-/** Whether rows of a table are kept as evidence, as the certificate says. */
-const isEvidence = (table: string) => outcomes(kith.app.policies, tablesOf(kith.app)).some((each) => each.table.table === table && each.what === 'EVIDENCE')
 const query = async (text: string, values: unknown[] = []) => (await kith.app.database.pool.query(text, values)).rows
 const mailsTo = (who: Person) => kith.mails.filter(({ to }) => to === who.email)
 const linkIn = (who: Person, what: string): string => {
@@ -116,7 +114,7 @@ describe('an account whose holder wants it gone', () => {
     await submit(kith, ada, { type: 'ERASURE' })
     await kith.runJobs()
     for (const { table, columns } of tablesOf(kith.app))
-      if (columns.some(({ name }) => name === 'ownerId') && !isEvidence(table))
+      if (columns.some(({ name }) => name === 'ownerId') && !isEvidence(kith, table))
         expect(await query(`SELECT t::text FROM ${table} AS t WHERE "ownerId" = $1`, [ada.ownerId]), table).toEqual([])
     expect(await rest()).toEqual(before)
     const { rows: left } = await kith.app.keys.pool.query('SELECT class FROM data_keys WHERE "ownerId" = $1', [ada.ownerId])

@@ -252,3 +252,21 @@ test('an exported address book, brought back into its own account, makes nobody 
   }
   expect(await total(bob)).toBe(3)
 })
+
+test('[F-09] [S-27] a file that waits to be read lies sealed, bound to its owner, and is read back whole', async () => {
+  const long = Array.from(
+    { length: 9000 },
+    (_, index) => `BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Secret ${index} Keeper\r\nEMAIL:s${index}@example.org\r\nNOTE:${'x'.repeat(60)}\r\nEND:VCARD\r\n`,
+  )
+  const run = await startImport(ada.ctx, 'VCARD', new Blob([long.join('')]).stream())
+  const stored = Buffer.from(await kith.app.blobs.getBytes(run.blobKey ?? ''))
+  // More than one frame, so that the seams are tried too.
+  expect(stored.length).toBeGreaterThan(1_000_000)
+  for (const text of ['Secret', 'VCARD', '@example.org', 'xxxx']) expect(stored.includes(text), text).toBe(false)
+  const bea = await kith.signUp()
+  const { openFile } = await import('../../src/vault/sealedFile.ts')
+  const asBea = openFile(await kith.app.vault.of(bea.ownerId), run.blobKey ?? '', await kith.app.blobs.getStream(run.blobKey ?? ''))
+  await expect(asBea.next()).rejects.toThrow()
+  const asAda = openFile(await kith.app.vault.of(ada.ownerId), run.blobKey ?? '', await kith.app.blobs.getStream(run.blobKey ?? ''))
+  expect(Buffer.concat(await Array.fromAsync(asAda)).toString()).toBe(long.join(''))
+})

@@ -58,7 +58,10 @@ test('what a page of history came to is counted, though the run lets others go f
   owner.deliver({ from: 'ada@example.test' })
   clock.advance({ minutes: 15 })
   const app = { ...owner.ctx.app, afterStep: () => clock.advance({ seconds: 21 }) }
+  await runSync({ ...owner.ctx, app }, owner.stateId)
+  expect((await readFeatures(owner.ctx))[1]).toMatchObject({ status: 'SYNCING', processed: 0, total: 1 })
   for (let turn = 0; turn < 5; turn += 1) await runSync({ ...owner.ctx, app }, owner.stateId)
+  expect((await readFeatures(owner.ctx))[1]).toMatchObject({ status: 'IDLE', processed: 1, total: 1 })
   const runs = await owner.ctx.db.googleSyncRun.findMany({ where: { ownerId: owner.ownerId, mode: 'INCREMENTAL' } })
   expect(runs.map(({ tally }) => tally)).toEqual([{ queued: 1, fetched: 1 }])
 })

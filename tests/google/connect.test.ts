@@ -144,6 +144,38 @@ describe('connecting contacts', () => {
     expect([status, body.errors]).toEqual([400, [expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) })]])
   })
 
+  test('what Google has ended as a whole is asked for again as a whole, whichever feature is named', async () => {
+    const { email, browser } = await someone()
+    const open = async (features: string) => {
+      const { body } = await browser.graphql(`mutation { googleConnect(features: [${features}]) { ... on GoogleAuthorization { url } } }`)
+      return new URL(locationOf(await browser.open((body.data as { googleConnect: { url: string } }).googleConnect.url)))
+    }
+    const allow = async (url: URL, untick: string[] = []) => browser.open((await kith.google.consent(url.href, { account: email, untick })).href)
+    const statuses = async () => (await shown(browser)).features.map(({ status }) => status)
+    await allow(await open('CALENDAR, CONTACTS'))
+    await kith.runJobs()
+    expect(await statuses()).toEqual(['IDLE', 'OFF', 'IDLE'])
+    kith.google.tokens.revokeAccount(email)
+
+    // Nobody has noticed yet.
+    const calendar = 'https://www.googleapis.com/auth/calendar.events.owned'
+    await allow(await open('CONTACTS'), [calendar])
+    expect(await statuses()).toEqual(['PENDING', 'OFF', 'SCOPE_MISSING'])
+    await allow(await open('CALENDAR'))
+    await kith.runJobs()
+    expect(await statuses()).toEqual(['IDLE', 'OFF', 'IDLE'])
+
+    kith.google.tokens.revokeAccount(email)
+    clock.advance({ hours: 2 })
+    await kith.runJobs()
+    expect(await statuses()).toEqual(['NEEDS_REAUTHORIZATION', 'OFF', 'NEEDS_REAUTHORIZATION'])
+    const url = await open('CONTACTS')
+    expect(url.searchParams.get('scope')).toContain(calendar)
+    await allow(url)
+    await kith.runJobs()
+    expect(await statuses()).toEqual(['IDLE', 'OFF', 'IDLE'])
+  })
+
   test('row 18: connecting again asks for no consent, and keeps the refresh token that Google does not send anew', async () => {
     const { email, browser } = await someone()
     await connect(kith, browser, email)

@@ -4,6 +4,8 @@ import { deleteContact } from '../../src/contacts/bin.ts'
 import { updateContact } from '../../src/contacts/service.ts'
 import { createNote } from '../../src/notes/service.ts'
 import { disconnect, readRuns, requestSync } from '../../src/google/service.ts'
+import { savePeople, takeLabels } from '../../src/google/contacts/store.ts'
+import { inTransaction } from '../../src/events/service.ts'
 import { runSync } from '../../src/google/runSync.ts'
 import { unowned } from '../support/ownership.ts'
 import { type WebApp, webApp } from '../support/web.ts'
@@ -231,6 +233,45 @@ describe('labels', () => {
     kith.google.world.deleteGroup(ada.email, group)
     await ada.syncGroups()
     expect([await tagsOf(first), await tagsOf(second)]).toEqual([[], []])
+  })
+
+  test('labels and those who bear them may come in at the same time, whoever of the two is done first', async () => {
+    const email = `steps${(accounts += 1)}@example.test`
+    addBook(kith, email, 2)
+    const book = kith.google.world.account(email).addressBook
+    const [first = '', second = ''] = book.people().map(({ person }) => person.resourceName ?? '')
+    const rowing = kith.google.world.addGroup(email, 'Rowing')
+    const memberships = [{ contactGroupMembership: { contactGroupResourceName: rowing } }]
+    for (const person of [first, second]) kith.google.world.editPerson(email, person, { memberships })
+    const { ctx, ownerId, stateId } = await connectedOwner(kith, email)
+    const groups = await ctx.db.googleSyncState.findFirstOrThrow({ where: { ownerId, resource: 'groups' } })
+    const tags = async () => (await ctx.db.contactTag.findMany({ where: { ownerId }, include: { tag: true } })).map(({ tag }) => tag.name).toSorted()
+    /** Lets something run until it has ended or waits for a transaction that is open. */
+    const meanwhile = async (running: Promise<void>): Promise<void> => {
+      let ended = false
+      void running.finally(() => (ended = true))
+      const waits = `SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+      await expect.poll(async () => ended || (await kith.app.database.pool.query(waits)).rows.length > 0).toBe(true)
+    }
+
+    // The labels come in while a page of people is being written.
+    let running: Promise<void> = Promise.resolve()
+    const people = book.people().map(({ person }) => person)
+    await inTransaction(ctx, async (tx) => {
+      await savePeople(tx, people, 1)
+      await meanwhile((running = runSync(ctx, groups.id)))
+    })
+    await running
+    expect(await tags()).toEqual(['Rowing', 'Rowing'])
+
+    // People come in while a label gets another name.
+    await inTransaction(ctx, async (tx) => {
+      await takeLabels(tx)
+      await tx.db.googleGroup.updateMany({ where: { ownerId, resourceName: rowing }, data: { name: 'Boats' } })
+      await meanwhile((running = syncContacts(ctx, stateId)))
+    })
+    await running
+    expect(await tags()).toEqual(['Boats', 'Boats'])
   })
 
   test('a tag that the user gave stays when the label of that name goes', async () => {

@@ -4,7 +4,8 @@ import { createNote } from '../../src/notes/service.ts'
 import { disconnect } from '../../src/google/service.ts'
 import { systemCtx } from '../../src/jobs/relay.ts'
 import { type WebApp, webApp } from '../support/web.ts'
-import { addBook, connect, movableClock, shown, signUp, syncContacts } from './support.ts'
+import { runSync } from '../../src/google/runSync.ts'
+import { addBook, connect, connectedOwner, makeAllDue, movableClock, shown, signUp, syncContacts } from './support.ts'
 
 const clock = movableClock()
 let kith: WebApp
@@ -85,7 +86,7 @@ describe('disconnecting', () => {
     expect(left.find(({ id }) => id === edited!.id)).toMatchObject({ displayName: 'Edited Here', emails: [], sources: [] })
   })
 
-  test('[F-10] with PURGE keeps a label’s tag that the user has given to somebody, or set a follow-up for', async () => {
+  test('[F-10] with PURGE keeps a label’s tag that the user has given to somebody, whoever has it now, or set a follow-up for', async () => {
     const email = `leaver${(accounts += 1)}@example.test`
     addBook(kith, email, 1)
     const groups = ['Rowing', 'Chess', 'Work'].map((name) => kith.google.world.addGroup(email, name))
@@ -100,10 +101,38 @@ describe('disconnecting', () => {
     const ctx = systemCtx(kith.app, ownerId, 'test')
     const tags = async () => (await ctx.db.tag.findMany({ where: { ownerId }, orderBy: { name: 'asc' } })).map(({ name }) => name)
     expect(await tags()).toEqual(['Chess', 'Rowing', 'Work'])
-    await createContact(ctx, { displayName: 'Mine', tags: ['Rowing'] })
+    const mine = await createContact(ctx, { displayName: 'Mine', tags: ['Rowing'] })
+    await updateContact(ctx, mine, { tags: [] })
     await ctx.db.tag.updateMany({ where: { ownerId, name: 'Chess' }, data: { followUpEvery: 'P1M' } })
     await disconnect(ctx, null, 'PURGE')
     expect(await tags()).toEqual(['Chess', 'Rowing'])
+  })
+
+  test('[F-10] with PURGE leaves no tag of a label that Google calls otherwise by now, or that the user took away', async () => {
+    const email = `leaver${(accounts += 1)}@example.test`
+    addBook(kith, email, 1)
+    const groups = ['Rowing', 'Chess'].map((name) => kith.google.world.addGroup(email, name))
+    const [person] = kith.google.world.account(email).addressBook.people()
+    kith.google.world.editPerson(email, person!.person.resourceName!, {
+      memberships: groups.map((contactGroupResourceName) => ({ contactGroupMembership: { contactGroupResourceName } })),
+    })
+    const { ctx, ownerId, stateId } = await connectedOwner(kith, email)
+    const sync = async () => {
+      await makeAllDue(ctx)
+      for (const { id } of await ctx.db.googleSyncState.findMany({ where: { ownerId, resource: 'groups' } })) await runSync(ctx, id)
+      await syncContacts(ctx, stateId)
+    }
+    const tags = async () => (await ctx.db.tag.findMany({ where: { ownerId }, orderBy: { name: 'asc' } })).map(({ name }) => name)
+    await sync()
+    const contact = await ctx.db.contact.findFirstOrThrow({ where: { ownerId } })
+    await updateContact(ctx, contact.id, { tags: ['Rowing'] })
+    kith.google.world.renameGroup(email, groups[0]!, 'Boats')
+    expect(await tags()).toEqual(['Chess', 'Rowing'])
+    await sync()
+    expect(await tags()).toEqual(['Boats'])
+    await updateContact(ctx, contact.id, { tags: [] })
+    await disconnect(ctx, null, 'PURGE')
+    expect(await tags()).toEqual([])
   })
 
   test('[F-07] with KEEP leaves everything but the tokens, and nothing asks Google any more', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { missing, type FaultRule } from '../../dev/google/faults.ts'
 import { deleteContact, restoreContact } from '../../src/contacts/bin.ts'
+import { contactRestraint } from '../../src/contacts/restraint.ts'
 import { createContact } from '../../src/contacts/service.ts'
 import { toDate } from '../../src/core/clock.ts'
 import { inTransaction } from '../../src/events/service.ts'
@@ -16,7 +17,7 @@ import { expected, known, makeDue, settle, syncWhole, type wholeApp, type WholeO
 type Kith = Awaited<ReturnType<typeof wholeApp>>
 
 const number = fc.nat({ max: 1000 })
-const peopleKinds = ['addPerson', 'editPerson', 'deletePerson', 'rekeyPerson', 'joinPeople', 'addGroup', 'renameGroup', 'deleteGroup', 'label', 'bin', 'restore', 'merge', 'expirePeople'] as const // prettier-ignore
+const peopleKinds = ['addPerson', 'editPerson', 'deletePerson', 'rekeyPerson', 'joinPeople', 'addGroup', 'renameGroup', 'deleteGroup', 'label', 'bin', 'restore', 'restrict', 'merge', 'expirePeople'] as const // prettier-ignore
 /** Something that happens to an address book, at Google or here. */
 type Change = { kind: (typeof peopleKinds)[number]; which: number; other: number }
 
@@ -131,9 +132,7 @@ async function performStep(kith: Kith, owner: WholeOwner, step: Step): Promise<v
     case 'calendar':
       return play(kith, owner as never, step.what)
     case 'people':
-      return step.what.kind === 'bin' || step.what.kind === 'restore' || step.what.kind === 'merge'
-        ? changeHere(owner, step.what)
-        : change(kith, email, step.what)
+      return isHere(step.what) ? changeHere(owner, step.what) : change(kith, email, step.what)
     case 'fault':
       kith.google.faults.add({ ...faults[step.kind % faults.length], path: places[step.where % places.length]!, nth: step.nth, account: email })
       return
@@ -176,16 +175,21 @@ function change(kith: Kith, email: string, { kind, which, other }: Change): void
   else if (kind === 'label' && group) world.editPerson(email, person, { memberships: [{ contactGroupMembership: { contactGroupResourceName: group } }] })
 }
 
+function isHere({ kind }: Change): boolean {
+  return kind === 'bin' || kind === 'restore' || kind === 'restrict' || kind === 'merge'
+}
+
 async function changeHere({ ctx, ownerId }: WholeOwner, { kind, which, other }: Change): Promise<void> {
   const contacts = await ctx.db.contact.findMany({ where: { ownerId }, orderBy: [{ displayName: 'asc' }, { id: 'asc' }] })
   const contact = of(contacts.filter(({ deletedAt }) => (deletedAt !== null) === (kind === 'restore')), which) // prettier-ignore
   const second = of(contacts.filter(({ deletedAt }) => deletedAt === null), other) // prettier-ignore
   if (!contact) return
   if (kind === 'bin') await deleteContact(ctx, contact.id)
-  if (kind === 'restore') {
-    await restoreContact(ctx, contact.id)
-    // What changed at Google while a contact lay in the bin comes with the next full listing only, a week later at most.
-    await ctx.db.googleSyncState.updateMany({ where: { ownerId, resource: 'contacts' }, data: { fullWanted: true } })
+  if (kind === 'restore' && contact.restrictedAt === null) await restoreContact(ctx, contact.id)
+  if (kind === 'restrict') {
+    const at = contact.restrictedAt === null ? toDate(ctx.clock.now()) : null
+    await inTransaction(ctx, async (tx) => contactRestraint.restrict?.(tx, { kind: 'CONTACT', contactId: contact.id }, at))
   }
-  if (kind === 'merge' && second && second.id !== contact.id) await mergeContacts(ctx, { survivorId: contact.id, mergedIds: [second.id] })
+  if (kind === 'merge' && second && second.id !== contact.id && !contact.restrictedAt && !second.restrictedAt)
+    await mergeContacts(ctx, { survivorId: contact.id, mergedIds: [second.id] })
 }

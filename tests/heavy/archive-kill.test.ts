@@ -7,7 +7,7 @@ import { applyDrafts } from '../../src/contacts/drafts.ts'
 import { inTransaction } from '../../src/events/service.ts'
 import { submit } from '../../src/privacy/requests.ts'
 import { personOf } from '../../bench/people.ts'
-import { bagFaults, recordsIn, unpack } from '../archive/support.ts'
+import { bagFaults, recordsIn, storedArchives, unpack } from '../archive/support.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
 let kith: TestApp
@@ -52,10 +52,6 @@ async function killAt(step: string, requestId: string): Promise<void> {
 }
 
 const rowOf = (requestId: string) => kith.app.database.prisma.archive.findUnique({ where: { ownerId_id: { ownerId: who.ownerId, id: requestId } } })
-const stored = async () =>
-  Array.from((await kith.app.blobs.listAll(`archives/${who.ownerId}`, { recursive: true }).catch(() => ({ objects: [] }))).objects).filter(
-    ({ isFile }) => isFile,
-  )
 
 test.each(['cleared', 'begun', 'storing', 'stored', 'ready'])(
   '[S-23] an archive whose worker is killed at the step %s is whole once the next worker has ended, and there once',
@@ -72,13 +68,13 @@ test.each(['cleared', 'begun', 'storing', 'stored', 'ready'])(
     }
     await kith.runJobs()
     expect(await rowOf(id)).toMatchObject({ state: 'READY' })
-    expect(await stored()).toHaveLength(1)
+    expect(await storedArchives(kith, who.ownerId)).toBe(1)
     const { url } = await createDownloadLink(who.ctx, id)
     const { content } = await openDownload(who.ctx, url.split('/').at(-1) ?? '')
     const files = await unpack(Buffer.concat(await Array.fromAsync(content)))
     expect(bagFaults(files)).toEqual([])
     expect(recordsIn(files, 'Contact')).toHaveLength(contacts)
     await kith.runJobs()
-    expect(await stored()).toHaveLength(0)
+    expect(await storedArchives(kith, who.ownerId)).toBe(0)
   },
 )

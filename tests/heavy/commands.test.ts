@@ -53,6 +53,33 @@ test('kith audit verify names the entry that was changed, and ends with 1', asyn
   expect(after.stdout).toMatch(/entry \d+ .*is not what was written/)
 })
 
+test('kith distribute takes the data apart by owner, once nobody else uses it, and everything goes on', async () => {
+  const tables = ['accounts', 'contacts', 'notes', 'reminders', 'interactions', 'events', 'search_terms']
+  const before = await counts(tables)
+  const partitions = () =>
+    withDatabase(async (client) => (await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'notes_%'`)).rows[0]?.count) // prettier-ignore
+  const [port = 0] = await freePorts(1)
+  const running = await serve({ ...settings, PORT: String(port) })
+  const refused = await kith(['distribute', '--partitions', '4'], settings)
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toMatch(/Others are connected to this database: .*kith \(\d+ connections?\).*Stop every "kith serve"/)
+  running.child.kill('SIGTERM')
+  await running.ended
+  const planned = await kith(['distribute', '--partitions', '4', '--dry-run'], settings)
+  expect(planned.stdout).toMatch(/^notes +into 4 hash partitions by "ownerId"$/m)
+  expect(planned.stdout).toMatch(/Nothing was changed\. \d+ tables have no owner/)
+  expect(await partitions()).toBe(0)
+  expect(await kith(['distribute', '--partitions', '4'], settings)).toMatchObject({ code: 0, stdout: expect.stringMatching(/in 4 hash partitions each; no row was lost/) }) // prettier-ignore
+  expect(await partitions()).toBe(4)
+  expect(await counts(tables)).toEqual(before)
+  expect(await kith(['distribute'], settings)).toMatchObject({ code: 0, stdout: expect.stringMatching(/distributed already/) })
+  expect((await kith(['doctor'], settings)).stdout).toMatch(/ok +Tables +\d+ owned tables in 4 hash partitions each/)
+  const again = await serve({ ...settings, PORT: String(port) })
+  expect((await fetch(`${again.url}/ready`)).status).toBe(200)
+  again.child.kill('SIGTERM')
+  expect(await again.ended).toMatchObject({ code: 0 })
+}, 300_000)
+
 const nobody = 65_534
 const root = process.getuid?.() === 0
 /** Not in a checkout that others cannot enter, such as one in root's home. */

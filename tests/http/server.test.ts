@@ -194,7 +194,7 @@ describe('health', () => {
     const ready = await get('/ready')
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', checks: { database: true, keys: true, migrations: true, erasures: true, jobs: true } },
+      { status: 'ready', checks: { database: true, keys: true, migrations: true, distribution: true, erasures: true, jobs: true } },
     ])
   })
 

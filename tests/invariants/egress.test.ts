@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { policyFacts } from '../../src/policies/service.ts'
 import { policies } from '../../src/domains.ts'
+import { processingRecord } from '../../src/policy/processing.ts'
 import { testConfig } from '../support/app.ts'
 
 const src = new URL('../../src/', import.meta.url)
@@ -42,6 +43,10 @@ test('[S-02] [F-32] whoever is spoken to is among the recipients that the policy
     smtpUrl: 'smtps://mail.example.org',
     blobs: { driver: 's3' } as never,
   }
-  const names = policyFacts(config, policies, Temporal.Instant.from('2027-01-01T00:00:00Z')).recipients.map(({ name }) => name)
+  const { recipients } = policyFacts(config, policies, Temporal.Instant.from('2027-01-01T00:00:00Z'))
+  const names = recipients.map(({ name }) => name)
   for (const name of new Set(Object.values(speakers))) expect(names).toContain(name)
+  // The record of processing names the same, and not the controller, who is nobody's recipient.
+  expect(processingRecord(policies, config).recipients).toEqual(recipients)
+  expect(names).not.toContain(config.controller.name)
 })

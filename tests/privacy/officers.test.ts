@@ -176,7 +176,9 @@ describe('an officer', () => {
     await kith.runJobs()
     const letter = kith.mails.find(({ to, text }) => to === ada.email && text.includes('Many notes to weigh.'))?.text
     expect(letter).toBeDefined()
-    expect(letter).toContain(Temporal.Instant.from(extended.dueAt).subtract({ milliseconds: 1 }).toZonedDateTimeISO('UTC').toPlainDate().toString())
+    expect(letter).toContain(
+      Temporal.Instant.from(extended.dueAt).subtract({ milliseconds: 1 }).toLocaleString('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
+    )
     expect(await reasoned(olga, 'privacyCaseExtend', id, 'Even more.')).toMatchObject({ code: 'CONFLICT' })
   })
 

@@ -112,16 +112,18 @@ describe('somebody in an address book, without an account', () => {
       [token, 'x'.repeat(300)],
     ]
     const seen = []
+    // When points are leased for an address hangs on the clock and on how much it asks, not on what.
+    const besidesPoints = () => statements.filter((text) => !text.includes('rate_limits'))
     for (const [given, digits] of tries) {
       statements.length = 0
       const { data, status } = await sendCode(given, digits)
-      seen.push({ data, status, statements: [...statements] })
+      seen.push({ data, status, statements: besidesPoints() })
     }
     for (const each of seen) expect(each).toEqual(seen[0])
     clock.advance({ minutes: 15 })
     statements.length = 0
     const { data, status } = await sendCode(token, code)
-    expect({ data, status, statements: [...statements] }).toEqual(seen[0])
+    expect({ data, status, statements: besidesPoints() }).toEqual(seen[0])
     expect(seen[0]!.data.it).toMatchObject({ code: 'INVALID_INPUT' })
   })
 

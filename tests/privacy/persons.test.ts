@@ -109,7 +109,7 @@ describe('[F-45] somebody in address books is found by a keyed hash of their add
     const [old] = kith.app.secrets.masterKeys
     const next = masterKey([new Uint8Array(32).map((_, index) => index * 7), old!])
     await rewrapDataKeys(kith.app.keys.pool, next)
-    const rotated = openVault({ pool: kith.app.keys.pool, master: next, classOf: () => 'content' })
+    const rotated = openVault({ pool: kith.app.keys.pool, master: next, classOf: () => 'content', memory: kith.app })
     expect(await identifierHashes({ ...kith.app, vault: rotated }, [{ kind: 'email', value: mail }])).toEqual(before)
     await rewrapDataKeys(kith.app.keys.pool, masterKey([old!, new Uint8Array(32).map((_, index) => index * 7)]))
   })

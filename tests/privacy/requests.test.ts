@@ -33,7 +33,7 @@ describe('a request of an account’s holder', () => {
     expect(statesOf(request)).toEqual(['RECEIVED', 'ACKNOWLEDGED', 'IN_ASSESSMENT'])
     await kith.runJobs()
     const [mail] = kith.mails.filter(({ to }) => to === ada.email)
-    expect(mail?.text).toContain('2026-07-01')
+    expect(mail?.text).toContain('1 July 2026')
     expect(mail?.text).toMatch(/withdraw/)
   })
 

@@ -49,7 +49,7 @@ export function it({ data, errors }: Answer): any {
 export function codeIn(kith: TestApp, to: string): string {
   const text = kith.mails
     .filter((mail) => mail.to === to)
-    .map((mail) => /code is (\d{8})/.exec(mail.text)?.[1])
+    .map((mail) => /(?:code is|Code lautet) (\d{8})/.exec(mail.text)?.[1])
     .findLast(Boolean)
   return text ?? expect.fail(`No code was sent to ${to}.`)
 }

@@ -104,7 +104,14 @@ describe('an officer, with nothing but forms', () => {
 
   test('[S-56] notes how a guardian has proven who they are, for a request without an account', async () => {
     const stranger = browserOf(kith)
-    const form = { type: 'MINOR_ERASURE', requester: 'GUARDIAN', regime: 'GDPR', address: 'parent@example.test', key: '0123456789abcdef' }
+    const form = {
+      type: 'MINOR_ERASURE',
+      requester: 'GUARDIAN',
+      regime: 'GDPR',
+      address: 'parent@example.test',
+      identifiers: 'child@example.test',
+      key: '0123456789abcdef',
+    }
     await send(stranger, '/privacy/requests/new', form)
     await kith.runJobs()
     const token = new URL(linkIn(kith, 'parent@example.test')).searchParams.get('token') ?? ''

@@ -76,7 +76,7 @@ export async function everythingStored({ app }: Pick<TestApp, 'app'>): Promise<s
   try {
     await client.query('SET bytea_output = escape')
     const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+      `SELECT format('%I.%I', relnamespace::regnamespace, relname) AS name FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast')`,
     )
     const texts: string[] = []
     for (const { name } of tables) {

@@ -28,7 +28,7 @@ const migrations = { main: new URL('../../prisma/migrations', import.meta.url), 
 
 let leave: () => Promise<void> = async () => {}
 
-/** Vitest's global setup: one server for the run, with a migrated template of each database. `TEST_DATABASE_URL` names a server to use instead. */
+/** Vitest's global setup: one server for the run, with a migrated template of each database. `TEST_DATABASE_URL` names a server to use instead; with `TEST_PARTITIONS` the owned tables are so many hash partitions. */
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env['TEST_DATABASE_URL']
   const { url, directory } = given ? await givenServer(given) : await scratchServer()
@@ -47,6 +47,8 @@ export async function setup(project: TestProject): Promise<void> {
     await client.query(`CREATE DATABASE ${prefix}${template}`)
     await migrateTemplate(withDatabase(url, `${prefix}${template}`), migrations[template])
   }
+  const partitions = Number(process.env['TEST_PARTITIONS'] ?? 0)
+  if (partitions > 0) await distributeTemplate(withDatabase(url, `${prefix}main`), partitions)
   project.provide('postgres', { url, prefix, directory })
 }
 
@@ -85,6 +87,12 @@ async function migrateTemplate(url: string, directory: URL): Promise<void> {
   } finally {
     await pool.end()
   }
+}
+
+async function distributeTemplate(url: string, partitions: number): Promise<void> {
+  // All of the application is loaded for its policies, which a run without partitions need not wait for.
+  const { distributeAll } = await import('./distribute.ts')
+  await distributeAll(url, partitions)
 }
 
 // A killed run lets go of its lock, and leaves its databases.

@@ -132,12 +132,12 @@ describe('tokens', () => {
     expect((await kith.graphql(viewer, {}, { token })).status).toBe(401)
   })
 
-  test('the last use is written down once a minute at most', async () => {
+  test('the last use is written down once in five minutes at most', async () => {
     const token = await ada.token(['account:read'])
     statements.length = 0
-    for (let second = 0; second < 130; second += 10) {
+    for (let second = 0; second < 650; second += 50) {
       expect((await kith.graphql(viewer, {}, { token })).status).toBe(200)
-      clock.advance({ seconds: 10 })
+      clock.advance({ seconds: 50 })
     }
     expect(statements.filter((text) => text.includes('UPDATE api_tokens'))).toHaveLength(3)
   })

@@ -1,10 +1,11 @@
+import { dropTags } from '../../contacts/sourceEnds.ts'
 import { type Ctx, ownerOf } from '../../core/ctx.ts'
 import { execute, rows, sql } from '../../db/client.ts'
 import { GoogleFailure } from '../failure.ts'
 import { finish, type Run, step } from '../run.ts'
 import type { Sync } from '../sync.ts'
 import { type GroupsPage, listGroups, type Person } from './people.ts'
-import { applyPeople, readLabels } from './store.ts'
+import { applyPeople, readLabels, takeLabels } from './store.ts'
 
 /** How often labels are looked at, seconds. */
 const everySeconds = 60 * 60
@@ -52,14 +53,12 @@ async function readPages(ctx: Ctx, run: Run, syncToken: string | null): Promise<
   }
   const place = { processed: groups.length, total: groups.length }
   await finish(ctx, run, { cursor: page.nextSyncToken, full: syncToken === null, everySeconds, place: { ...place, runId } }, async (tx, count) => {
+    await takeLabels(tx)
     await saveGroups(tx, after, runId)
-    // Whoever came in while the others were labelled.
-    const seen = new Set(bearers)
-    await relabel(
-      tx,
-      (await bearersOf(tx, changed)).filter((name) => !seen.has(name)),
-      after,
-    )
+    // Whoever came in, or was changed, with the labels of before while the others were labelled. Those who have theirs stay as they are.
+    const all = await bearersOf(tx, changed)
+    for (let at = 0; at < all.length; at += batchSize) await relabel(tx, all.slice(at, at + batchSize), after)
+    await dropTags(tx, 'GOOGLE')
     count({ changed: changed.length, relabelled: bearers.length })
   })
 }
@@ -85,7 +84,7 @@ async function bearersOf(ctx: Ctx, groups: readonly string[]): Promise<string[]>
 }
 
 /** Reads people anew from what is kept of them. */
-async function relabel(tx: Ctx, resourceNames: readonly string[], labels: ReadonlyMap<string, string>): Promise<void> {
+export async function relabel(tx: Ctx, resourceNames: readonly string[], labels: ReadonlyMap<string, string>): Promise<void> {
   if (resourceNames.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)

@@ -13,7 +13,7 @@ const personFields = [
 ].join(',') // prettier-ignore
 
 /** The most people that one people:batchGet takes. */
-const maxBatch = 200
+export const maxBatch = 200
 /** A list carries no more addresses or numbers of one person than this. */
 const maxListedValues = 100
 
@@ -51,9 +51,8 @@ export async function listConnections(
   const cut = listed.filter(({ emailAddresses, phoneNumbers }) => emailAddresses?.length === maxListedValues || phoneNumbers?.length === maxListedValues)
   const whole = new Map<string, Person>()
   for (let at = 0; at < cut.length; at += maxBatch) {
-    const resourceNames = cut.slice(at, at + maxBatch).map(({ resourceName }) => resourceName ?? '')
-    const { responses } = await callPeople(ctx, (api) => api.people.getBatchGet({ resourceNames, personFields }))
-    for (const { requestedResourceName, person } of responses ?? []) if (requestedResourceName && person) whole.set(requestedResourceName, person)
+    const names = cut.slice(at, at + maxBatch).map(({ resourceName }) => resourceName ?? '')
+    for (const [name, person] of await getPeople(ctx, names)) if (person) whole.set(name, person)
   }
   return {
     // What a list says of deletions and earlier names, a single person's record does not.
@@ -66,6 +65,21 @@ export async function listConnections(
     total: page.totalItems ?? page.totalPeople ?? null,
   }
 }
+
+/** People by the names that were asked for, at most `maxBatch`; null for those who are not there any more. Of whom Google says nothing at the moment is missing. @throws GoogleFailure */
+export async function getPeople(ctx: Ctx, resourceNames: readonly string[]): Promise<Map<string, Person | null>> {
+  const { responses } = await callPeople(ctx, (api) => api.people.getBatchGet({ resourceNames: [...resourceNames], personFields }))
+  const found = new Map<string, Person | null>()
+  for (const { requestedResourceName, person, httpStatusCode, status } of responses ?? []) {
+    if (!requestedResourceName) continue
+    if (person) found.set(requestedResourceName, person)
+    else if (httpStatusCode === 404 || status?.code === notFound) found.set(requestedResourceName, null)
+  }
+  return found
+}
+
+/** NOT_FOUND in google.rpc.Code. */
+const notFound = 5
 
 /** One page of the owner's labels. */
 export interface GroupsPage {

@@ -17,11 +17,22 @@ export async function readLabels(ctx: Ctx): Promise<Map<string, string>> {
   return new Map(found.map(({ resourceName, name }) => [resourceName, name]))
 }
 
+/** Until the open transaction ends, what the labels are called stays as it is: whoever is given them now has the names that are valid, and is seen by whoever renames them. */
+export async function holdLabels(tx: Ctx): Promise<void> {
+  await execute(tx, sql`SELECT pg_advisory_xact_lock_shared(hashtextextended(${`google labels ${ownerOf(tx)}`}, 0))`)
+}
+
+/** Waits for those who are given labels at the moment; nobody else is until the open transaction ends. */
+export async function takeLabels(tx: Ctx): Promise<void> {
+  await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`google labels ${ownerOf(tx)}`}, 0))`)
+}
+
 /** Brings people in as a list tells of them, those who are deleted or have another name at Google included; answers what became of them, counted. In an open transaction. */
 export async function savePeople(tx: Ctx, people: readonly Person[], runId: number): Promise<Tally> {
   // Who got another name and was deleted before we heard of either is known here by an earlier one.
   const gone = people.flatMap((person) => (person.metadata?.deleted ? [nameOf(person), ...(person.metadata.previousResourceNames ?? [])] : []))
   const present = people.filter(({ metadata }) => !metadata?.deleted)
+  await holdLabels(tx)
   await renamePeople(tx, present)
   await forgetPeople(tx, gone)
   const ended = await endSources(tx, 'GOOGLE', gone)
@@ -53,6 +64,13 @@ export async function applyPeople(tx: Ctx, people: readonly Person[], labels: Re
     source: { kind: 'GOOGLE', externalId: nameOf(person), raw: JSON.stringify(person), fingerprint: fingerprintOf(vault, contentOf(person, draft.tags)) },
   }))
   const applied = await applyDrafts(tx, drafts)
+  await noteMissed(
+    tx,
+    people.flatMap((person, index) => {
+      const result = applied[index]
+      return result?.outcome === 'SKIPPED' && (result.reason === 'IN_BIN' || result.reason === 'RESTRICTED') ? [nameOf(person)] : []
+    }),
+  )
   await queuePhotos(
     tx,
     read.flatMap(({ person, photoUrl }, index) => {
@@ -106,6 +124,15 @@ async function notePeople(tx: Ctx, people: readonly Person[], runId: number): Pr
     sql`INSERT INTO google_people AS p ("ownerId", "resourceName", groups, "seenRun")
         SELECT DISTINCT ON (r."resourceName") ${ownerOf(tx)}::uuid, r."resourceName", r.groups, ${runId}::int FROM json_to_recordset(${JSON.stringify(entries)}::json) AS r("resourceName" text, groups text[])
         ORDER BY r."resourceName"
-        ON CONFLICT ("ownerId", "resourceName") DO UPDATE SET groups = excluded.groups, "seenRun" = excluded."seenRun"`,
+        ON CONFLICT ("ownerId", "resourceName") DO UPDATE SET groups = excluded.groups, "seenRun" = excluded."seenRun", missed = false`,
   )
+}
+
+/** What was left out now comes once their contacts are out of the bin, or restricted no more. */
+async function noteMissed(tx: Ctx, resourceNames: readonly string[]): Promise<void> {
+  if (resourceNames.length > 0)
+    await execute(
+      tx,
+      sql`UPDATE google_people SET missed = true WHERE "ownerId" = ${ownerOf(tx)}::uuid AND "resourceName" = ANY(${[...resourceNames]}::text[]) AND NOT missed`,
+    )
 }

@@ -8,6 +8,7 @@ import { GoogleFailure } from '../failure.ts'
 import { finish, type Place, type Run, step } from '../run.ts'
 import type { Sync } from '../sync.ts'
 import { Yield } from '../yield.ts'
+import { fetchMissed } from './missed.ts'
 import { listConnections, paramsHashOf } from './people.ts'
 import { savePeople, sweepPeople } from './store.ts'
 
@@ -60,8 +61,9 @@ async function readEverybody(ctx: Ctx, run: Run, pageSize: number, beginning: Pa
 }
 
 async function readChanges(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
-  const beginning: Partial<Place> =
-    run.phase === 'incremental' && run.pageToken !== null ? {} : { phase: 'incremental', processed: 0, total: null, pageToken: null, tally: {} }
+  const resumes = run.phase === 'incremental' && run.pageToken !== null
+  const start: Partial<Place> = { phase: 'incremental', processed: 0, total: null, pageToken: null, tally: {} }
+  const beginning = resumes || (await fetchMissed(ctx, run, start)) ? {} : start
   await readPages(ctx, run, { pageSize, syncToken: run.cursor, beginning, full: false })
 }
 

@@ -6,6 +6,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../../core/erro
 import type { PrivacyRequest } from '../../db/generated/prisma/client.ts'
 import type { Html } from '../../http/page.ts'
 import { follow, sendCodeAgain, verify, withdrawOpenly } from '../../privacy/service.ts'
+import { certificatePart } from './certificate.ts'
 import { factsOf, historyOf, withdrawal } from './requestView.ts'
 import { doneNote, posted, show, shown, type Visit } from './visit.ts'
 
@@ -84,7 +85,7 @@ async function requestPage(visit: Visit, token: string, { done, wrong }: Said): 
     secretAddress: true,
     body: html`<h1>${requests.title}</h1>
       ${doneNote(done ?? null)} ${factsOf(visit, request)} ${nextOf(visit, request, hidden, wrong)} ${withdrawal(visit, request, path, hidden)}
-      ${await historyOf(visit, request)}
+      ${await certificatePart(visit, request)} ${await historyOf(visit, request)}
       <p class="soft">${requests.keepLink}</p>`,
   })
 }

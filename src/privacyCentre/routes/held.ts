@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { App } from '../../app.ts'
-import type { Html } from '../../http/page.ts'
 import { policyFacts } from '../../policies/service.ts'
 import { heldOf, type HeldKind, type HeldTable } from '../held.ts'
 import { periodWords } from '../words/words.ts'
+import { tableOf } from './table.ts'
 import { show, shown, signInLink, type Visit } from './visit.ts'
 
 /** GET /privacy/data: what is held of the signed-in holder; to everybody else, how they find out. */
@@ -85,26 +85,4 @@ function keptOf({ words: { held }, language }: Visit, { period, fromClosure }: H
   // Kept no longer than until the instant at which its time would begin.
   if (words === '') return held.untilOver
   return fromClosure ? held.afterClosure(words) : held.after(words)
-}
-
-/** A table whose first column names its rows, in a frame that is scrolled where it is too wide. */
-function tableOf(label: string, head: readonly string[], body: readonly (readonly string[])[]): Html {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">
-    <table>
-      <thead>
-        <tr>
-          ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${body.map(
-          ([first = '', ...cells]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
 }

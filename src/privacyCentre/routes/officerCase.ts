@@ -91,7 +91,9 @@ function formsOf(visit: Visit, { id, state, type, extendedAt }: PrivacyRequest, 
     return html`<label for="${field}">${officer.why}</label><textarea id="${field}" name="reason" required>${typed}</textarea>`
   }
   const assessed = state === 'IN_ASSESSMENT'
-  const lifts = state === 'COMPLETED' && type === 'RESTRICTION'
+  // What lets data only be stored: a restriction that was granted, and what stopped a use before it was weighed and has been.
+  const lifts =
+    (state === 'COMPLETED' && type === 'RESTRICTION') || ((state === 'COMPLETED' || state === 'DENIED') && (type === 'OBJECTION' || type === 'RECTIFICATION'))
   return html`${assessed ? form('decide', officer.decide, '', decisionFields(words, values), officer.sendDecision) : ''}
   ${assessed && extendedAt === null ? form('extend', officer.extend, officer.extendText, reason('extend'), officer.sendExtension) : ''}
   ${state === 'AWAITING_IDENTITY' ? form('prove', officer.prove, '', proofFields(visit, values), officer.sendProof) : ''}

@@ -11,6 +11,7 @@ const paths: Readonly<Record<keyof Words['overview']['cards'], string>> = {
   policy: '/privacy/policy',
   data: '/privacy/data',
   submit: '/privacy/requests/new',
+  children: '/privacy/children',
   requests: '/privacy/requests',
   consents: '/privacy/consents',
   officer: '/privacy/officer',

@@ -6,7 +6,8 @@ import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
 import type { PrivacyRequest } from '../../db/generated/prisma/client.ts'
 import { listPage, pageOf } from '../../db/keyset.ts'
 import type { Html } from '../../http/page.ts'
-import { confirm, decisionOf, findOwn, ownListing, type RequestState, type RequestType, withdraw } from '../../privacy/service.ts'
+import { confirm, decisionOf, decisionText, everything, findOwn, ownListing, type RequestState, type RequestType, withdraw } from '../../privacy/service.ts'
+import { planPart } from './erasurePlan.ts'
 import { factsOf, historyOf, pathOf, withdrawal } from './requestView.ts'
 import { askToSignIn, posted, show, shown, type Visit } from './visit.ts'
 
@@ -78,18 +79,19 @@ async function requestPage(visit: Visit, id: string): Promise<Response> {
     wide: false,
     asks: false,
     body: html`<h1>${requests.title}</h1>
-      ${factsOf(visit, request)} ${nextOf(visit, request)} ${await decisionPart(visit, request)} ${withdrawal(visit, request, `${path}/${id}`, '')}
+      ${factsOf(visit, request)} ${await nextOf(visit, request)} ${await decisionPart(visit, request)} ${withdrawal(visit, request, `${path}/${id}`, '')}
       ${await historyOf(visit, request)}
       <p><a href="${visit.to(path)}">${requests.listTitle}</a></p>`,
   })
 }
 
-function nextOf(visit: Visit, { id, state }: PrivacyRequest): Html | string {
+async function nextOf(visit: Visit, { id, state, type }: PrivacyRequest): Promise<Html | string> {
   const { requests } = visit.words
   const button = (what: string, label: string): Html =>
     html`<form method="post" action="${visit.to(`${path}/${id}`)}" class="actions"><button type="submit" name="do" value="${what}">${label}</button></form>`
   if (state === 'AWAITING_IDENTITY')
-    return html`<p>${requests.confirmText}</p>
+    return html`${type === 'ERASURE' ? await planPart(visit) : ''}
+      <p>${requests.confirmText}</p>
       ${button('confirm', requests.confirm)}`
   if (state !== 'AWAITING_DOWNLOAD') return ''
   return html`<h2>${requests.downloadTitle}</h2>
@@ -109,8 +111,11 @@ async function decisionPart(visit: Visit, request: PrivacyRequest): Promise<Html
   return html`<h2>${requests.decision}</h2>
     ${refused.map(
       ({ part, reason, explanation, citation, complaint, remedy }) =>
-        html`<p><strong>${part}</strong>: ${requests.notGranted} (${names.denials[reason]}${citation ? `, ${citation}` : ''}). ${explanation}</p>
-          <p class="soft">${complaint} ${remedy}</p>`,
+        html`<p>
+            <strong>${part === everything ? requests.all : part}</strong>: ${requests.notGranted} (${names.denials[reason]}${citation ? `, ${citation}` : ''}).
+            ${decisionText(visit.language, explanation)}
+          </p>
+          <p class="soft">${decisionText(visit.language, complaint)} ${decisionText(visit.language, remedy)}</p>`,
     )}
     <p class="soft">${requests.reopened}</p>`
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
@@ -9,13 +8,17 @@ import {
   type OpenSubmission,
   regimes,
   requesters,
+  type Requester,
   type RequestType,
   requestTypes,
   type Submission,
   submit,
   submitOpenly,
 } from '../../privacy/service.ts'
-import { type Form, hintedArea, hintedInput, options, problemsNote } from './forms.ts'
+import type { Html } from '../../http/page.ts'
+import { planPart } from './erasurePlan.ts'
+import { identifiersIn, openFields, requesterIn, saysWhose } from './openFields.ts'
+import { type Form, hintedArea, options, problemsNote } from './forms.ts'
 import { pathOf } from './requestView.ts'
 import { posted, show, shown, signInLink, type Visit } from './visit.ts'
 
@@ -29,14 +32,16 @@ export function submitRoutes(app: App): Hono {
   routes.get('/privacy/requests/new', (c) =>
     shown(app, c, (visit) => {
       const type = typeOf(visit, c.req.query('type'))
-      return type ? formPage(visit, type, new URLSearchParams()) : choicePage(visit)
+      const requester = requesterIn(visit, c.req.query('for'), type)
+      return type ? formPage(visit, type, new URLSearchParams({ requester })) : choicePage(visit, requester)
     }),
   )
   routes.post('/privacy/requests/new', bodyLimit({ maxSize: maxFormBytes }), (c) =>
     posted(app, c, async (visit, form) => {
       const type = typeOf(visit, form.get('type'))
-      if (!type) return choicePage(visit)
+      if (!type) return choicePage(visit, 'SELF')
       if (type === 'OBJECTION' && !form.get('purpose')) return formPage(visit, type, form, new Set(['purpose']))
+      if (!visit.signedIn && !saysWhose(form, requesterIn(visit, form.get('requester'), type))) return formPage(visit, type, form, new Set(['identifiers']))
       try {
         return c.redirect(visit.to(await file(visit, type, form)), 303)
       } catch (error) {
@@ -58,19 +63,15 @@ async function file(visit: Visit, type: RequestType, form: URLSearchParams): Pro
     purpose: (type === 'OBJECTION' ? form.get('purpose') : null) as Submission['purpose'],
     delayHours: type === 'ERASURE' ? Number(form.get('delayHours') ?? 0) : 0,
   }
-  if (signedIn) return pathOf(visit, await submit(ctx, said))
-  const identifiers = (form.get('identifiers') ?? '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
+  if (signedIn) return pathOf(visit, await submit(ctx, said, visit.language))
   const open: OpenSubmission = {
     ...said,
     address: form.get('address') ?? '',
-    requester: (form.get('requester') ?? 'SELF') as OpenSubmission['requester'],
-    identifiers,
+    requester: requesterIn(visit, form.get('requester'), type),
+    identifiers: identifiersIn(form),
     submissionKey: form.get('key') || null,
   }
-  const { id } = await submitOpenly(ctx, open)
+  const { id } = await submitOpenly(ctx, open, visit.language)
   return `/privacy/requests/follow?token=${followToken(app, id)}`
 }
 
@@ -83,12 +84,18 @@ function typeOf(visit: Visit, text: string | null | undefined): RequestType | un
   return typesFor(visit).find((type) => type === text)
 }
 
-function choicePage(visit: Visit): Promise<Response> {
+function choicePage(visit: Visit, requester: Requester): Promise<Response> {
   const { requests, names, signIn } = visit.words
   return show(visit, {
     title: requests.newTitle,
     body: html`<h1>${requests.newTitle}</h1>
       <p>${requests.newLead}</p>
+      ${
+        visit.signedIn
+          ? ''
+          : html`${whoAsks(visit, requester)}
+              <h2>${visit.words.intake.whatTitle}</h2>`
+      }
       <p class="soft">
         ${visit.signedIn ? requests.withAccount : html`${requests.withoutAccount} <a href="${signInLink(visit, '/privacy/requests/new')}">${signIn}</a>`}
       </p>
@@ -96,7 +103,7 @@ function choicePage(visit: Visit): Promise<Response> {
         ${typesFor(visit).map(
           (type) =>
             html`<li>
-              <a href="${visit.to(`/privacy/requests/new?type=${type}`)}">${names.types[type].title}</a>
+              <a href="${visit.to(`/privacy/requests/new?type=${type}${requester === 'SELF' ? '' : `&for=${requester}`}`)}">${names.types[type].title}</a>
               <p>${names.types[type].about}</p>
             </li>`,
         )}
@@ -104,21 +111,49 @@ function choicePage(visit: Visit): Promise<Response> {
   })
 }
 
-function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wrong: ReadonlySet<string> = new Set()): Promise<Response> {
-  const { requests, names } = visit.words
-  const form: Form = { values, wrong, problems: requests.problems }
-  const label = type === 'RECTIFICATION' ? requests.wrong : type === 'COMPLAINT' ? requests.complaint : requests.details
+function labelOf({ words: { requests, intake } }: Visit, type: RequestType, requester: Requester): string {
+  if (type === 'RECTIFICATION') return requests.wrong
+  if (type === 'COMPLAINT') return requests.complaint
+  return requester === 'SELF' ? requests.details : intake.authority[requester]
+}
+
+/** For whom a visitor asks: links, so that the forms behind them say what they need for it. */
+function whoAsks(visit: Visit, requester: Requester): Html {
+  const { intake } = visit.words
+  return html`<h2>${intake.asksTitle}</h2>
+    <ul class="cards">
+      ${requesters.map(
+        (each) =>
+          html`<li>
+            <a href="${visit.to(`/privacy/requests/new${each === 'SELF' ? '' : `?for=${each}`}`)}" ${each === requester ? html`aria-current="true"` : ''}
+              >${intake.asks[each].title}</a
+            >
+            <p>${intake.asks[each].text}</p>
+          </li>`,
+      )}
+    </ul>`
+}
+
+async function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wrong: ReadonlySet<string> = new Set()): Promise<Response> {
+  const { requests, names, intake } = visit.words
+  const requester = requesterIn(visit, values.get('requester'), type)
+  const form: Form = {
+    values,
+    wrong,
+    problems: { ...requests.problems, ...(requester === 'SELF' ? {} : { identifiers: `${intake.noTheirs} ${requests.problems.identifiers}` }) },
+  }
+  const label = labelOf(visit, type, requester)
   return show(visit, {
     title: names.types[type].title,
     status: wrong.size > 0 ? 422 : 200,
-    wide: false,
+    wide: type === 'ERASURE' && visit.signedIn,
     asks: false,
     body: html`<h1>${names.types[type].title}</h1>
       <p>${names.types[type].about}</p>
-      ${problemsNote(requests.problem, requests.problems, wrong)}
+      ${problemsNote(requests.problem, form.problems, wrong)} ${type === 'ERASURE' && visit.signedIn ? await planPart(visit) : ''}
       <form method="post" action="${visit.to('/privacy/requests/new')}">
         <input type="hidden" name="type" value="${type}" />
-        ${visit.signedIn ? html`<p class="soft">${requests.withAccount} <a href="${visit.to('/privacy/data')}">${visit.words.held.title}</a></p>` : openFields(visit, form, type)}
+        ${visit.signedIn ? html`<p class="soft">${requests.withAccount} <a href="${visit.to('/privacy/data')}">${visit.words.held.title}</a></p>` : openFields(visit, form, requester)}
         ${
           type === 'OBJECTION'
             ? html`<label for="purpose">${requests.purpose}</label>
@@ -151,20 +186,4 @@ function formPage(visit: Visit, type: RequestType, values: URLSearchParams, wron
       </form>
       <p><a href="${visit.to('/privacy/requests/new')}">${requests.newTitle}</a></p>`,
   })
-}
-
-function openFields({ words: { requests, names } }: Visit, form: Form, type: RequestType) {
-  const asking = requesters.filter((each) => type !== 'MINOR_ERASURE' || each === 'GUARDIAN')
-  // Sent twice it is one request.
-  const key = form.values.get('key') || randomBytes(18).toString('base64url')
-  return html`<input type="hidden" name="key" value="${key}" />
-    ${hintedInput(form, 'address', requests.address, requests.addressHint, { type: 'email', autocomplete: 'email' })}
-    <label for="requester">${requests.requester}</label>
-    <select id="requester" name="requester">
-      ${options(
-        asking.map((each) => [each, names.requesters[each]] as const),
-        form.values.get('requester'),
-      )}
-    </select>
-    ${hintedArea(form, 'identifiers', requests.identifiers, requests.identifiersHint)}`
 }

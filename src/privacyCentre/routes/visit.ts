@@ -9,7 +9,8 @@ import { tooManyAttempts } from '../../http/attempts.ts'
 import { browserActor } from '../../http/authenticate.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { cookieNotice } from '../../http/frame.ts'
-import { chosenLanguage, type Language, languageLines, languageOf, languageParameter, languages } from '../../http/language.ts'
+import { type Language, languageLines, languageOf } from '../../http/language.ts'
+import { languageLinks, withLanguage } from '../../http/languageLinks.ts'
 import { type Html, page } from '../../http/page.ts'
 import { requestIdHeader } from '../../http/routeCtx.ts'
 import { requireSameOrigin } from '../../http/sameOrigin.ts'
@@ -46,7 +47,6 @@ export interface Shown {
 export async function visitOf(app: App, c: Context): Promise<Visit> {
   const request = c.req.raw
   const language = languageOf(app, request)
-  const chosen = chosenLanguage(request)
   const actor = await browserActor(app, request.headers)
   const requestId = request.headers.get(requestIdHeader) ?? newId(app.clock)
   return {
@@ -57,7 +57,7 @@ export async function visitOf(app: App, c: Context): Promise<Visit> {
     signedIn: actor.kind === 'user',
     language,
     words: words[language],
-    to: (path) => (chosen === null ? path : `${path}${path.includes('?') ? '&' : '?'}${languageParameter}=${chosen}`),
+    to: (path) => withLanguage(request, path),
     day: (at, time) => dateWords(language, at, app.config.timeZone, time),
   }
 }
@@ -74,7 +74,7 @@ export async function show(visit: Visit, { title, body, status = 200, wide = tru
     wide,
     language,
     query: to(''),
-    above: languageLinks(visit),
+    above: languageLinks(request, language),
     below: asks && undecided && !secretAddress && request.method === 'GET' ? cookieNotice(language, to(''), pathname) : '',
     // Only ever the origin: a form may still be told from one of another site.
     headers: { 'content-language': language, ...(secretAddress ? { 'referrer-policy': 'strict-origin' } : {}) },
@@ -120,7 +120,7 @@ export function askToSignIn(visit: Visit, path: string, again = false): Promise<
 
 /** Where signing in begins that leads back to a page of ours. */
 export function signInLink({ to }: Visit, path: string): string {
-  return `/auth/google?${new URLSearchParams({ return: to(path) })}`
+  return to(`/auth/google?${new URLSearchParams({ return: to(path) })}`)
 }
 
 /** Says that something was done. */
@@ -142,18 +142,4 @@ function refusal(visit: Visit, { code }: DomainError): Promise<Response> {
       <p>${refused[code]}</p>
       <p><a class="button" href="${visit.to('/privacy')}">${back}</a></p>`,
   })
-}
-
-function languageLinks({ request, language, words: said }: Visit): Html {
-  const { pathname, searchParams } = new URL(request.url)
-  const linkTo = (other: string): string => {
-    const query = new URLSearchParams(searchParams)
-    query.set(languageParameter, other)
-    return `${pathname}?${query}`
-  }
-  return html`<nav aria-label="${said.language}">
-    ${Object.entries(languages)
-      .filter(([other]) => other !== language)
-      .map(([other, name]) => html`<a href="${linkTo(other)}" lang="${other}" hreflang="${other}">${name}</a>`)}
-  </nav>`
 }

@@ -1,3 +1,4 @@
+import { keptDe, whysDe } from './erasure.de.ts'
 import { modelsDe } from './models.de.ts'
 import type { Names } from './names.ts'
 
@@ -198,4 +199,6 @@ export const namesDe: Names = {
     },
   },
   models: modelsDe,
+  whys: whysDe,
+  kept: keptDe,
 }

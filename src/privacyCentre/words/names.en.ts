@@ -116,4 +116,6 @@ export const namesEn: Names = {
   cookies: null,
   consents: null,
   models: null,
+  whys: null,
+  kept: null,
 }

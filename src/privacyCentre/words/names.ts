@@ -24,4 +24,8 @@ export interface Names {
   consents: Readonly<Record<PurposeKey, { title: string; version: string; notice: string }>> | null
   /** Translations of what each table holds; null: the policies say it in this language. */
   models: Readonly<Record<Model, string>> | null
+  /** Translations of why evidence is kept, as the policies say it; null: it is in this language. */
+  whys: Readonly<Record<string, string>> | null
+  /** Translations of what stays of an erasure itself, by its name; null: it is in this language. */
+  kept: Readonly<Record<string, { what: string; until: string }>> | null
 }

@@ -3,7 +3,6 @@ import type { pagesEn } from './pages.en.ts'
 /** Was die Seiten des Datenschutz-Zentrums auf Deutsch sagen. */
 export const pagesDe: typeof pagesEn = {
   centre: 'Datenschutz-Zentrum',
-  language: 'Sprache',
   yes: 'Ja',
   no: 'Nein',
   none: 'keine',
@@ -33,6 +32,7 @@ export const pagesDe: typeof pagesEn = {
       policy: { title: 'Datenschutzerklärung', text: 'Der geltende Text, alle früheren, und was sich geändert hat.' },
       data: { title: 'Was über Sie gespeichert ist', text: 'Arten von Daten, wofür, woher, wie lange, wie viele.' },
       submit: { title: 'Eine Anfrage stellen', text: 'Kopie, Berichtigung, Löschung, Einschränkung, Widerspruch, Beschwerde.' },
+      children: { title: 'Daten eines Kindes', text: 'Für Eltern und Sorgeberechtigte, und wer sonst von etwas weiß, das einem Kind gehört.' },
       requests: { title: 'Meine Anfragen', text: 'Wie weit jede ist; bestätigen, zurücknehmen, herunterladen.' },
       consents: { title: 'Einwilligungen', text: 'Wozu Sie ja und nein gesagt haben, mit Belegen.' },
       officer: { title: 'Zu beantwortende Anfragen', text: 'Für die Datenschutzbeauftragten dieses Servers.' },

@@ -1,7 +1,6 @@
 /** What the pages of the privacy centre say in English. The shape of it is what every other language must have. */
 export const pagesEn = {
   centre: 'Privacy centre',
-  language: 'Language',
   yes: 'Yes',
   no: 'No',
   none: 'none',
@@ -28,6 +27,7 @@ export const pagesEn = {
       policy: { title: 'Privacy policy', text: 'The text that holds, every earlier one, and what changed.' },
       data: { title: 'What is held about you', text: 'Kinds of data, what for, where from, how long, how much.' },
       submit: { title: 'Make a request', text: 'A copy, a correction, deletion, restriction, objection, a complaint.' },
+      children: { title: 'Data of a child', text: 'For parents and guardians, and whoever knows of something of a child’s here.' },
       requests: { title: 'My requests', text: 'How far each has come; confirm, call back, download.' },
       consents: { title: 'Consents', text: 'What you have said yes and no to, with receipts.' },
       officer: { title: 'Requests to answer', text: 'For the privacy officers of this server.' },

@@ -3,7 +3,7 @@ import type { requestsEn } from './requests.en.ts'
 /** Was die Seiten zu Anfragen auf Deutsch sagen. */
 export const requestsDe: typeof requestsEn = {
   newTitle: 'Eine Anfrage stellen',
-  newLead: 'Wählen Sie, was Sie wollen. Sie erfahren sofort, dass es angekommen ist und bis wann Sie eine Antwort haben.',
+  newLead: 'Sie erfahren sofort, dass es angekommen ist und bis wann Sie eine Antwort haben.',
   withAccount: 'Sie sind angemeldet, also geht es um Ihr Konto.',
   withoutAccount: 'Sie brauchen kein Konto. Haben Sie eines, melden Sie sich zuerst an: Dann ist kein Code nötig.',
   address: 'Ihre E-Mail-Adresse',
@@ -66,6 +66,7 @@ export const requestsDe: typeof requestsEn = {
   downloadElsewhere: 'Auf diesem Server werden Dateien nicht über diese Seiten ausgehändigt. Bitte schreiben Sie an die verantwortliche Stelle.',
   decision: 'Was entschieden wurde',
   decisionInLetter: 'Was entschieden wurde und warum, steht in dem Schreiben an Ihre Adresse.',
+  all: 'alles',
   granted: 'bewilligt',
   notGranted: 'nicht bewilligt',
   keepLink: 'Bewahren Sie die Adresse dieser Seite auf, oder das Schreiben, in dem sie steht: Wer sie hat, kann diese Anfrage verfolgen und zurücknehmen.',

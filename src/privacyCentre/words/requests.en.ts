@@ -1,7 +1,7 @@
 /** What the pages about requests say in English. */
 export const requestsEn = {
   newTitle: 'Make a request',
-  newLead: 'Choose what you want. You get an answer at once that it has arrived, and by when it is answered.',
+  newLead: 'You get an answer at once that it has arrived, and by when it is answered.',
   withAccount: 'You are signed in, so the request is about your account.',
   withoutAccount: 'You need no account. If you have one, sign in first: then no code is needed.',
   address: 'Your e-mail address',
@@ -63,6 +63,7 @@ export const requestsEn = {
   downloadElsewhere: 'On this server files are not handed out by these pages. Write to the controller.',
   decision: 'What was decided',
   decisionInLetter: 'What was decided, and why, stands in the letter to your address.',
+  all: 'everything',
   granted: 'granted',
   notGranted: 'not granted',
   keepLink: 'Keep the address of this page, or the letter in which it stands: whoever has it can follow and withdraw this request.',

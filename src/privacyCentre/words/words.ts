@@ -1,3 +1,7 @@
+import { erasureDe } from './erasure.de.ts'
+import { erasureEn } from './erasure.en.ts'
+import { intakeDe } from './intake.de.ts'
+import { intakeEn } from './intake.en.ts'
 import { type Names } from './names.ts'
 import { namesDe } from './names.de.ts'
 import { namesEn } from './names.en.ts'
@@ -9,12 +13,18 @@ import { requestsDe } from './requests.de.ts'
 import { requestsEn } from './requests.en.ts'
 
 /** Everything that the pages say in one language. */
-export type Words = typeof pagesEn & { requests: typeof requestsEn; officer: typeof officerEn; names: Names }
+export type Words = typeof pagesEn & {
+  requests: typeof requestsEn
+  erasure: typeof erasureEn
+  intake: typeof intakeEn
+  officer: typeof officerEn
+  names: Names
+}
 
 /** Everything that the pages say, by language; a language that lacks a word does not compile. */
 export const words: Readonly<Record<'en' | 'de', Words>> = {
-  en: { ...pagesEn, requests: requestsEn, officer: officerEn, names: namesEn },
-  de: { ...pagesDe, requests: requestsDe, officer: officerDe, names: namesDe },
+  en: { ...pagesEn, requests: requestsEn, erasure: erasureEn, intake: intakeEn, officer: officerEn, names: namesEn },
+  de: { ...pagesDe, requests: requestsDe, erasure: erasureDe, intake: intakeDe, officer: officerDe, names: namesDe },
 }
 
 /** A day, or with `time` an instant, as it is written in a language; `zone` is where. */

@@ -1,4 +1,4 @@
-import type { OwnerVault } from '../vault/vault.ts'
+import type { OwnerVault } from './vault.ts'
 
 /** So much is sealed at a time: what is read is never larger in memory. */
 const frameBytes = 512 * 1024

@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "rate_limits" ADD COLUMN     "leases" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "version" INTEGER NOT NULL DEFAULT 1,
+ALTER COLUMN "granted" SET DEFAULT 0;
