@@ -133,7 +133,7 @@ export async function perform(kith: WebApp, clock: { advance(by: Temporal.Durati
       await owner.contact(`Person ${operation.how}`, of(addresses, operation.who))
       return
     case 'forgetContact': {
-      const contacts = await owner.ctx.db.contact.findMany({ where: { ownerId: owner.ownerId, deletedAt: null }, orderBy: { id: 'asc' } })
+      const contacts = await owner.ctx.db.contact.findMany({ where: { ownerId: owner.ownerId, deletedAt: null, restrictedAt: null }, orderBy: { id: 'asc' } })
       if (contacts.length > 0) await updateContact(owner.ctx, of(contacts, operation.which).id, { emails: [] })
       return
     }
