@@ -93,11 +93,34 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement
   return result.rows as Row[]
 }
 
-/** Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared. */
-export async function rowsOf<Row>({ app }: Pick<Ctx, 'app'>, text: string, values: unknown[], kept: boolean): Promise<Row[]> {
-  const name = kept ? namesOf.get(app.database.pool)?.(text, maxPlanned) : undefined
-  const result = await app.database.pool.query({ text, values, ...(name && { name }) })
+/**
+ * Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared; `plannedOnce` then has
+ * one plan serve all values, for a statement whose planning takes longer than what a plan for its values would save.
+ */
+export async function rowsOf<Row>(
+  { app }: Pick<Ctx, 'app'>,
+  text: string,
+  values: unknown[],
+  { kept, plannedOnce }: { kept: boolean; plannedOnce: boolean },
+): Promise<Row[]> {
+  const { pool } = app.database
+  const name = kept ? namesOf.get(pool)?.(text, maxPlanned) : undefined
+  const result = await (name && plannedOnce ? byOnePlan(pool, { text, values, name }) : pool.query({ text, values, ...(name && { name }) }))
   return result.rows as Row[]
+}
+
+/** PostgreSQL compares what plans are expected to cost, and would plan anew for ever where that promises little. The three statements travel together. */
+async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  const client = await pool.connect()
+  // What breaks the connection fails the statements that it carries.
+  const onError = (): void => {}
+  client.on('error', onError)
+  const sent = [client.query('SET plan_cache_mode = force_generic_plan'), client.query(query), client.query('RESET plan_cache_mode')] as const
+  const [, , reset] = await Promise.allSettled(sent)
+  client.off('error', onError)
+  // Of a connection that is not as it was, nobody else should have the use.
+  client.release(reset.status === 'rejected')
+  return sent[1]
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */
