@@ -27,7 +27,8 @@ export interface TransactionOptions {
 export class TransactionTimeout extends Error {}
 
 /**
- * Runs work in a transaction on a connection of the pool: commits it, or rolls it back when the work fails or has not ended after `timeoutMs`. The `db` that
+ * Runs work in a transaction on a connection of the pool: commits it, or rolls it back when the work fails or has not ended after `timeoutMs`, which waits for
+ * a statement that is running (`statement_timeout` bounds that). The `db` that
  * the work is given is Prisma on that same connection. It joins when it is first used, which most transactions of a request never do: Prisma's own
  * bookkeeping costs more than their statements.
  */
@@ -52,13 +53,16 @@ export async function transaction<T>(
     )
   }
   let timeout: TransactionTimeout | undefined
+  const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     timeout = new TransactionTimeout(`A transaction took longer than ${timeoutMs} ms and was rolled back.`)
     rollBack()
+    late.reject(timeout)
   }, timeoutMs)
   try {
     connection.sent.push(quietly(client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN')))
-    const done = await work(prismas.db)
+    // Work that is late is left to itself: nothing of it gets through any more.
+    const done = await Promise.race([quietly(work(prismas.db)), quietly(late.promise)])
     if (timeout) throw timeout
     clearTimeout(timer)
     connection.isOver = true

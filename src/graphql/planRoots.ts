@@ -97,10 +97,10 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
     const types = [...ids.keys()].toSorted()
     const found = types.length === 0 ? {} : ((await readerOf(types)({ ...run, ids })) ?? {})
     const rowsById = new Map<string, { typename: string; row: PlannedRow }>()
-    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(String(row['id']), { typename, row })
+    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(`${typename} ${String(row['id'])}`, { typename, row })
     const list = asked.map((each) => {
-      const at = each && rowsById.get(each.id)
-      return at && at.typename === each.typename ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
+      const at = each && rowsById.get(`${each.typename} ${each.id}`)
+      return at ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
     })
     return how.one ? list[0] : list
   }
@@ -109,7 +109,7 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
 /** A text is kept prepared from this time on that it is sent. */
 const keptAfter = 3
 /** Of so many texts a plan remembers how often they came: filters and orders make them. */
-const maxTexts = 50
+const maxTexts = 10
 
 /** Reads the columns of rows that a statement gives which is made anew each time; the text around it stays. */
 function readerOver(columns: RowColumns): (rows: Sql, run: Run, plannedOnce?: boolean) => Promise<readonly PlannedRow[]> {

@@ -62,7 +62,7 @@ function isIncluded(directives: readonly DirectiveNode[], variables: Variables):
 }
 
 /** Arguments of lists that decide how a statement reads, and not only with what values. */
-const shaping = new Set(['first', 'after', 'before', 'last'])
+export const shaping: ReadonlySet<string> = new Set(['first', 'after', 'before', 'last'])
 
 /** What of an operation's variables decides what a plan of it looks like, and thus which of its plans is meant. */
 export function shapeOf({ node, document }: Operation): (variables: Variables) => string {

@@ -68,7 +68,7 @@ test('however many shapes of a statement there are, few of them stay', async () 
   expect((await kept()).length).toBeLessThanOrEqual(500 + 100)
 })
 
-test('of what callers compose a hundred statements stay at most, however often they ask', async () => {
+test('of what one caller composes fifty statements stay at most, however often they ask', async () => {
   const before = (await kept()).length
   for (let field = 0; field < 120; field += 1) {
     const aliases = Array.from({ length: 7 }, (_, bit) =>
@@ -78,6 +78,6 @@ test('of what callers compose a hundred statements stay at most, however often t
       expect((await ada.graphql(`{ contacts(first: 5) { nodes { id ${aliases.join(' ')} } } }`)).errors).toBeUndefined()
   }
   const more = (await kept()).length - before
-  expect(more).toBeGreaterThan(50)
-  expect(more).toBeLessThanOrEqual(100)
+  expect(more).toBeGreaterThan(25)
+  expect(more).toBeLessThanOrEqual(50)
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { execute, rows, send, sql } from '../../src/db/client.ts'
 import { transaction } from '../../src/db/transaction.ts'
@@ -68,6 +68,7 @@ test('a statement that comes after its transaction has timed out is refused and 
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow()
+  await vi.waitUntil(() => late)
   await expect(late).rejects.toThrow('The transaction of this statement is over.')
   expect(await nameOf()).toBe(before)
 })
@@ -75,6 +76,8 @@ test('a statement that comes after its transaction has timed out is refused and 
 test('a statement that comes after its transaction has committed is refused', async () => {
   const kept = await inTransaction(ada.ctx, async (tx) => tx)
   await expect(rename(kept, 'Too late')).rejects.toThrow('The transaction of this statement is over.')
+  expect(() => send(kept, sql`SELECT 1`)).toThrow('The transaction of this statement is over.')
+  expect(() => send(ada.ctx, sql`SELECT 1`)).toThrow('The transaction of this statement is over.')
 })
 
 test('what is a large number to Prisma is one to statements written by hand', async () => {
@@ -133,9 +136,15 @@ test('Prisma that is used after the time is over is refused too, and the connect
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow('longer than 100 ms')
+  await vi.waitUntil(() => late)
   await expect(late).rejects.toThrow()
   expect(await nameOf()).not.toBe('Too late')
   expect(kith.app.database.pool.waitingCount).toBe(0)
+  expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
+})
+
+test('work that never ends is rolled back when its time is over, and gives its connection back', async () => {
+  await expect(inTransaction(ada.ctx, () => new Promise(() => {}), { timeoutMs: 100 })).rejects.toThrow('longer than 100 ms')
   expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
 })
 
