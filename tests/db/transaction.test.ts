@@ -68,7 +68,7 @@ test('a statement that comes after its transaction has timed out is refused and 
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow()
-  await vi.waitUntil(() => late)
+  await vi.waitUntil(() => late !== undefined)
   await expect(late).rejects.toThrow('The transaction of this statement is over.')
   expect(await nameOf()).toBe(before)
 })
@@ -136,7 +136,7 @@ test('Prisma that is used after the time is over is refused too, and the connect
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow('longer than 100 ms')
-  await vi.waitUntil(() => late)
+  await vi.waitUntil(() => late !== undefined)
   await expect(late).rejects.toThrow()
   expect(await nameOf()).not.toBe('Too late')
   expect(kith.app.database.pool.waitingCount).toBe(0)
