@@ -103,12 +103,7 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement
  * Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared; `plannedOnce` then has
  * one plan serve all values, for a statement whose planning takes longer than what a plan for its values would save.
  */
-export async function rowsOf<Row>(
-  ctx: Ctx,
-  text: string,
-  values: unknown[],
-  { kept, plannedOnce }: { kept: boolean; plannedOnce: boolean },
-): Promise<Row[]> {
+export async function rowsOf<Row>(ctx: Ctx, text: string, values: unknown[], { kept, plannedOnce }: { kept: boolean; plannedOnce: boolean }): Promise<Row[]> {
   const { pool } = ctx.app.database
   const name = kept ? namesOf.get(pool)?.(text, ownerOf(ctx)) : undefined
   const result = await (name && plannedOnce ? byOnePlan(pool, { text, values, name }) : pool.query({ text, values, ...(name && { name }) }))
