@@ -118,9 +118,10 @@ async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.Query
   client.on('error', onError)
   const sent = [client.query('SET plan_cache_mode = force_generic_plan'), client.query(query), client.query('RESET plan_cache_mode')] as const
   const [, , reset] = await Promise.allSettled(sent)
-  client.off('error', onError)
-  // Of a connection that is not as it was, nobody else should have the use.
-  client.release(reset.status === 'rejected')
+  // Of a connection that is not as it was, nobody else should have the use; it may go on telling of its end.
+  const isBroken = reset.status === 'rejected'
+  client.release(isBroken)
+  if (!isBroken) client.off('error', onError)
   return sent[1]
 }
 

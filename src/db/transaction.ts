@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Database, Db } from './client.ts'
+import { codesOf } from './errorCodes.ts'
 import { joinable } from './join.ts'
 
 /** The connection that a transaction holds; `isOver` from its commit, rollback or time-out on, and with that nothing goes to it any more. */
@@ -78,9 +79,10 @@ export async function transaction<T>(
   } finally {
     clearTimeout(timer)
     await prismas.leave()
-    client.off('error', onError)
-    // A connection on which not even that went through is closed, which rolls back too.
-    client.release(await rolledBack)
+    // A connection on which not even that went through is closed, which rolls back too; it may go on telling of its end.
+    const broken = await rolledBack
+    client.release(broken)
+    if (!broken) client.off('error', onError)
   }
 }
 
@@ -92,7 +94,7 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 
 /** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
 async function causeOf(error: unknown, { sent }: Connection): Promise<unknown> {
-  if ((error as { code?: unknown }).code !== '25P02') return error
+  if (!codesOf(error).includes('25P02')) return error
   const first = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')
   return first ? first.reason : error
 }

@@ -166,6 +166,7 @@ function instantColumn(name: string): Sql {
 /** An instant of a column, or of a resolver, as DateTime is answered: PostgreSQL leaves out the zeros at the end of a fraction. */
 function instantText(text: string | Date): string {
   if (text instanceof Date) return text.toISOString()
+  if (!/^\d{4}-[\d:.T-]+$/.test(text)) return unplanned()
   if (text.length === 23) return `${text}Z`
   if (text.length === 22) return `${text}0Z`
   if (text.length === 21) return `${text}00Z`

@@ -148,6 +148,33 @@ test('work that never ends is rolled back when its time is over, and gives its c
   expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
 })
 
+test('a backend that goes away fails the transaction that it carries, and nothing else', async () => {
+  const { pool } = kith.app.database
+  for (let times = 0; times < 3; times += 1) {
+    const pid = Promise.withResolvers<number>()
+    const cut = inTransaction(ada.ctx, async (tx) => {
+      pid.resolve((await rows<{ pid: number }>(tx, sql`SELECT pg_backend_pid() AS pid`))[0]!.pid)
+      await rows(tx, sql`SELECT pg_sleep(20)`)
+    })
+    cut.catch(() => {})
+    await pool.query('SELECT pg_terminate_backend($1)', [await pid.promise])
+    await expect(cut).rejects.toThrow()
+  }
+  expect(await nameOf()).toBeDefined()
+  expect(pool.idleCount).toBe(pool.totalCount)
+})
+
+test('what failed before Prisma was asked is what is told, and is tried again where that may help', async () => {
+  let attempts = 0
+  const failing = inTransaction(ada.ctx, async (tx) => {
+    attempts += 1
+    send(tx, sql`SELECT CASE WHEN ${attempts}::int < 3 THEN 1 / (${attempts}::int - ${attempts}::int) END`)
+    await prismaNameOf(tx)
+  })
+  await expect(failing).rejects.toMatchObject({ code: '22012' })
+  expect(attempts).toBe(1)
+})
+
 test('one snapshot sees nothing of what others commit meanwhile', async () => {
   await transaction(
     kith.app.database,

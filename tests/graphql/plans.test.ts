@@ -301,3 +301,9 @@ test('a plan answers for the variables it is asked with, not for those it was ma
   ])
     expect((await both({ query, variables })).errors).toBeUndefined()
 })
+
+test('a condition that is null is refused as by the plain way', async () => {
+  const query = 'query ($yes: Boolean = true) { contacts(first: 1) { nodes { id displayName @skip(if: $yes) } } }'
+  expect((await both({ query, variables: { yes: null } })).errors).toBeDefined()
+  expect((await both({ query, variables: {} })).errors).toBeUndefined()
+})
