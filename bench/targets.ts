@@ -10,7 +10,9 @@ export interface Target {
   met: boolean
 }
 
-/** Operations whose work is PostgreSQL's to do, so that less of a lead is there to be had. */
+/** From which share of the floor's processor time on an operation's work is PostgreSQL's to do, so that less of a lead is there to be had. */
+const boundShare = 0.6
+/** The operations of which that is granted. The floor has PostgreSQL build its JSON, so that the share alone would grant it to nearly all. */
 const databaseBound = new Set(['d', 'e'])
 
 /** What is wanted of each operation. */
@@ -30,9 +32,7 @@ export function targetsOf(row: Row): Target[] {
 
 /** What is wanted of the reads without sealed fields together. */
 export function medianTargets(rows: readonly Row[]): Target[] {
-  const ratios = rows.flatMap(({ kind, key, ratios: { postgraphile } }): Ratio[] =>
-    kind === 'read' && !databaseBound.has(key) && postgraphile ? [postgraphile] : [],
-  )
+  const ratios = rows.flatMap((row): Ratio[] => (row.kind === 'read' && !isBound(row) && row.ratios.postgraphile ? [row.ratios.postgraphile] : []))
   if (ratios.length === 0) return []
   return [
     ...atLeast('requests/s against PostGraphile, median of the reads', median(ratios.map(({ perSecond }) => perSecond)), 1.5),
@@ -45,10 +45,14 @@ export function databaseShare({ servers: { floor } }: Row): number | undefined {
   return floor && floor.databaseUs / (floor.databaseUs + floor.serverUs)
 }
 
-function boundsOf({ kind, key }: Row): { throughput: number; cpu: number; floor?: number } {
-  if (kind === 'write') return { throughput: 1, cpu: 1, floor: 0.5 }
-  if (kind === 'sealed') return { throughput: 1, cpu: 1.2 }
-  return databaseBound.has(key) ? { throughput: 1, cpu: 0.8, floor: 0.8 } : { throughput: 1.3, cpu: 0.6, floor: 0.7 }
+function isBound(row: Row): boolean {
+  return databaseBound.has(row.key) && (databaseShare(row) ?? 0) > boundShare
+}
+
+function boundsOf(row: Row): { throughput: number; cpu: number; floor?: number } {
+  if (row.kind === 'write') return { throughput: 1, cpu: 1, floor: 0.5 }
+  if (row.kind === 'sealed') return { throughput: 1, cpu: 1.2 }
+  return isBound(row) ? { throughput: 1, cpu: 0.8, floor: 0.8 } : { throughput: 1.3, cpu: 0.6, floor: 0.7 }
 }
 
 function atLeast(what: string, found: number | undefined, least: number): Target[] {

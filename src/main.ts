@@ -190,6 +190,7 @@ function processCount(text: string): number {
 
 /** Errors that say all there is to say; of any other the stack is shown. */
 const plainErrors = [
+  'ChildError',
   'ConfigError',
   'DatabaseError',
   'DistributionError',

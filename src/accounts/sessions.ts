@@ -6,7 +6,7 @@ import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Session } from '../db/generated/prisma/client.ts'
-import { dropCredential, findCredential, putCredential } from '../directory/credentials.ts'
+import { dropCredential, findCredential, holdOpen, putCredential } from '../directory/credentials.ts'
 import { type Verdict, verdictOn } from '../directory/verdicts.ts'
 import { announce, inTransaction, record, setOff } from '../events/service.ts'
 
@@ -43,6 +43,7 @@ export async function startSession(
     requestId: newId(app.clock),
   }
   await inTransaction(ctx, async (tx) => {
+    await holdOpen(tx, ownerId)
     await tx.db.session.create({
       data: {
         ownerId,

@@ -26,11 +26,12 @@ export async function receiveArchive(
   const ownerId = ownerOf(ctx)
   let busy = underWay.get(ctx.app)
   if (!busy) underWay.set(ctx.app, (busy = new Set()))
+  // Who sends slowly takes nobody's place.
+  await using file = await takeIn(join(ctx.app.config.dataDir, 'incoming'), bounded(body))
+  if (file.bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The archive is empty.' })
   if (busy.has(ownerId) || busy.size >= atOnce) throw new ConflictError('An archive is being read in. Try again when that is done.')
   busy.add(ownerId)
   try {
-    await using file = await takeIn(join(ctx.app.config.dataDir, 'incoming'), bounded(body))
-    if (file.bytes === 0) throw new InvalidInputError({ path: ['body'], message: 'The archive is empty.' })
     return { bytes: file.bytes, imported: await importArchive(ctx, file, options) }
   } finally {
     busy.delete(ownerId)

@@ -21,11 +21,18 @@ export async function distribute({ partitions, dryRun }: { partitions: number | 
   stack.defer(() => databases.stop())
   const { main } = await pendingIn(databases)
   if (main.length > 0) throw new DistributionError(`These migrations are pending: ${main.join(', ')}. Run "kith migrate" first.`)
-  const database = connect({ url: databases.databaseUrl, maxConnections: 1, prepared: false, statementTimeoutMs: 0, onError: () => {} }) // the statement that runs fails by itself
+  const database = connect({
+    url: config.databaseDirectUrl ?? databases.databaseUrl,
+    maxConnections: 1,
+    prepared: false,
+    statementTimeoutMs: 0,
+    onError: () => {},
+  }) // the statement that runs fails by itself
   stack.defer(() => database.close())
   const client = await database.pool.connect()
   stack.defer(() => client.release(true))
   const tables = distributable({ database }, policies)
+  if (!dryRun) await alone(client)
   const steps = await planDistribution(client, tables, partitions)
   shown.done()
   const before = await distributionOf(client, tables)
@@ -39,7 +46,6 @@ export async function distribute({ partitions, dryRun }: { partitions: number | 
     process.stdout.write(`Nothing was changed. ${local.length} tables have no owner and stay as they are: ${local.join(', ')}.\n`)
     return
   }
-  await alone(client)
   await client.query(`SET statement_timeout = 0; SET lock_timeout = ${lockTimeoutMs}`)
   for (const [index, step] of steps.entries()) {
     shown.step(`${index + 1} of ${steps.length}: ${step.table} ${step.text}`)

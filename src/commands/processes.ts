@@ -92,7 +92,7 @@ function keepRunning(
 
 /** A process that could not be started, which has said itself why. */
 class ChildError extends Error {
-  override name = 'DatabaseError'
+  override name = 'ChildError'
   constructor(role: Role) {
     super(`The process for ${role === 'jobs' ? 'background work' : 'requests'} did not start.`)
   }

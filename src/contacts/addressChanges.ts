@@ -18,7 +18,9 @@ export async function takeAddressChanges(tx: Ctx, limit: number): Promise<string
   const ownerId = ownerOf(tx)
   const taken = await rows<{ canonical: string }>(
     tx,
-    sql`DELETE FROM contact_address_changes AS c USING (SELECT canonical FROM contact_address_changes WHERE "ownerId" = ${ownerId}::uuid ORDER BY canonical LIMIT ${limit}::int FOR UPDATE) AS t
+    // Materialized: a plan may look at a subquery again and again, which would lock other rows each time.
+    sql`WITH t AS MATERIALIZED (SELECT canonical FROM contact_address_changes WHERE "ownerId" = ${ownerId}::uuid ORDER BY canonical LIMIT ${limit}::int FOR UPDATE)
+        DELETE FROM contact_address_changes AS c USING t
         WHERE c."ownerId" = ${ownerId}::uuid AND c.canonical = t.canonical RETURNING c.canonical`,
   )
   return taken.map(({ canonical }) => canonical)

@@ -56,6 +56,7 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
     where,
     keys: [...(searched === null ? [] : [score]), ...keys],
     // A single word has few shapes, and is searched for at every keystroke.
+    plannedOnce: matches !== null && !condition,
     varied: condition !== null || keys.length > 2 || /\s/.test(searched?.trim() ?? ''),
     ...(matches && byName
       ? { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }

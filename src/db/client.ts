@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
-import type { Ctx } from '../core/ctx.ts'
+import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { Prisma, PrismaClient } from './generated/prisma/client.ts'
 import { joiningAdapter } from './join.ts'
-import { connectionOf } from './transaction.ts'
+import { type Connection, connectionOf } from './transaction.ts'
 
 /** Prisma, or the transaction that is open on it. */
 export type Db = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends'>
@@ -66,23 +66,29 @@ export function connect(options: {
 }
 
 /** The name under which a text is kept prepared; undefined for one that is not. */
-type NameOf = (text: string, most?: number) => string | undefined
+type NameOf = (text: string, ownerId?: string) => string | undefined
 
 const namesOf = new WeakMap<pg.Pool, NameOf>()
 
 /** So many texts are kept prepared, some 50 kB each in every connection's server process: about twice as many as the code has. Those beyond, of which a caller can make any number by the length of a list, are planned each time. */
 const maxPrepared = 500
 
-/** Of texts that follow what callers select no more than this are kept: what they fill up is no one else's. */
-const maxPlanned = 100
+/** Of texts that follow what callers select no more than this are kept, and of one owner's no more than that: what callers fill up is not the code's, and not all of it one caller's. */
+const [maxPlanned, maxPlannedOf] = [100, 50]
 
-/** Short, stable names for the first texts that come. */
+/** Short, stable names for the first texts that come: the code's own, and those that follow what an owner selects. */
 function statementNames(): NameOf {
   const [own, planned] = [new Map<string, string>(), new Map<string, string>()]
-  return (text, most) => {
-    const names = most === undefined ? own : planned
+  const plannedOf = new Map<string, number>()
+  const isFull = (ownerId: string | undefined): boolean =>
+    ownerId === undefined ? own.size >= maxPrepared : planned.size >= maxPlanned || (plannedOf.get(ownerId) ?? 0) >= maxPlannedOf
+  return (text, ownerId) => {
+    const names = ownerId === undefined ? own : planned
     let name = names.get(text)
-    if (!name && names.size < (most ?? maxPrepared)) names.set(text, (name = createHash('sha1').update(text).digest('base64url')))
+    if (!name && !isFull(ownerId)) {
+      names.set(text, (name = createHash('sha1').update(text).digest('base64url')))
+      if (ownerId !== undefined) plannedOf.set(ownerId, (plannedOf.get(ownerId) ?? 0) + 1)
+    }
     return name
   }
 }
@@ -93,11 +99,30 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement
   return result.rows as Row[]
 }
 
-/** Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared. */
-export async function rowsOf<Row>({ app }: Pick<Ctx, 'app'>, text: string, values: unknown[], kept: boolean): Promise<Row[]> {
-  const name = kept ? namesOf.get(app.database.pool)?.(text, maxPlanned) : undefined
-  const result = await app.database.pool.query({ text, values, ...(name && { name }) })
+/**
+ * Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared; `plannedOnce` then has
+ * one plan serve all values, for a statement whose planning takes longer than what a plan for its values would save.
+ */
+export async function rowsOf<Row>(ctx: Ctx, text: string, values: unknown[], { kept, plannedOnce }: { kept: boolean; plannedOnce: boolean }): Promise<Row[]> {
+  const { pool } = ctx.app.database
+  const name = kept ? namesOf.get(pool)?.(text, ownerOf(ctx)) : undefined
+  const result = await (name && plannedOnce ? byOnePlan(pool, { text, values, name }) : pool.query({ text, values, ...(name && { name }) }))
   return result.rows as Row[]
+}
+
+/** PostgreSQL compares what plans are expected to cost, and would plan anew for ever where that promises little. The three statements travel together. */
+async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  const client = await pool.connect()
+  // What breaks the connection fails the statements that it carries.
+  const onError = (): void => {}
+  client.on('error', onError)
+  const sent = [client.query('SET plan_cache_mode = force_generic_plan'), client.query(query), client.query('RESET plan_cache_mode')] as const
+  const [, , reset] = await Promise.allSettled(sent)
+  // Of a connection that is not as it was, nobody else should have the use; it may go on telling of its end.
+  const isBroken = reset.status === 'rejected'
+  client.release(isBroken)
+  if (!isBroken) client.off('error', onError)
+  return sent[1]
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */
@@ -108,17 +133,22 @@ export async function execute(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: 
 
 /** Sends a statement of the open transaction without waiting for what comes of it: it travels with those before and after it. What goes wrong with it fails the transaction, which is where it shows. */
 export function send(tx: Pick<Ctx, 'app' | 'db'>, statement: Sql): void {
+  const connection = openConnection(tx)
   const sent = onConnection(tx, statement, true)
-  connectionOf(tx.db)?.sent.push(sent)
+  connection.sent.push(sent)
   // Whoever ends the transaction awaits it; until then it may fail unseen.
   sent.catch(() => {})
 }
 
 /** Runs a statement on the connection of the open transaction. */
 async function onConnection(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, prepared: boolean): Promise<pg.QueryResult> {
-  const connection = connectionOf(ctx.db)
+  return openConnection(ctx).client.query({ ...queryOf(ctx, statement, prepared), types: prismaTypes })
+}
+
+function openConnection({ db }: Pick<Ctx, 'db'>): Connection {
+  const connection = connectionOf(db)
   if (!connection || connection.isOver) throw new Error('The transaction of this statement is over.')
-  return connection.client.query({ ...queryOf(ctx, statement, prepared), types: prismaTypes })
+  return connection
 }
 
 function queryOf({ app }: Pick<Ctx, 'app'>, { text, values }: Sql, prepared: boolean): pg.QueryConfig {

@@ -1,3 +1,4 @@
+import { codesOf } from './errorCodes.ts'
 import { TransactionTimeout } from './transaction.ts'
 
 /** Whether a database error says that the same transaction may succeed when tried again. */
@@ -12,9 +13,3 @@ export function tookTooLong(error: unknown): boolean {
 
 // Appendix A of PostgreSQL's manual, and Prisma's reference of errors.
 const transient = ['P2034', '40001', '40P01']
-
-/** What an error is called by Prisma, and beneath it by PostgreSQL. */
-function codesOf(error: unknown): string[] {
-  const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } }
-  return [code, meta?.driverAdapterError?.cause?.originalCode].filter((each) => typeof each === 'string')
-}

@@ -52,7 +52,10 @@ export function templateOf<Run>(statement: Sql, after = 0, known?: { value: unkn
 
 /** The values of a template's parameters in a run. */
 export function valuesOf<Run>({ values }: Template<Run>, run: Run): unknown[] {
-  return values.map((value) => slotIn<Run>(value)?.(run) ?? value)
+  return values.map((value) => {
+    const read = slotIn<Run>(value)
+    return read ? read(run) : value
+  })
 }
 
 function slotIn<Run>(value: unknown): ((run: Run) => unknown) | undefined {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Database, Db } from './client.ts'
+import { codesOf } from './errorCodes.ts'
 import { joinable } from './join.ts'
 
 /** The connection that a transaction holds; `isOver` from its commit, rollback or time-out on, and with that nothing goes to it any more. */
@@ -27,7 +28,8 @@ export interface TransactionOptions {
 export class TransactionTimeout extends Error {}
 
 /**
- * Runs work in a transaction on a connection of the pool: commits it, or rolls it back when the work fails or has not ended after `timeoutMs`. The `db` that
+ * Runs work in a transaction on a connection of the pool: commits it, or rolls it back when the work fails or has not ended after `timeoutMs`, which waits for
+ * a statement that is running (`statement_timeout` bounds that). The `db` that
  * the work is given is Prisma on that same connection. It joins when it is first used, which most transactions of a request never do: Prisma's own
  * bookkeeping costs more than their statements.
  */
@@ -52,13 +54,16 @@ export async function transaction<T>(
     )
   }
   let timeout: TransactionTimeout | undefined
+  const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     timeout = new TransactionTimeout(`A transaction took longer than ${timeoutMs} ms and was rolled back.`)
     rollBack()
+    late.reject(timeout)
   }, timeoutMs)
   try {
     connection.sent.push(quietly(client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN')))
-    const done = await work(prismas.db)
+    // Work that is late is left to itself: nothing of it gets through any more.
+    const done = await Promise.race([quietly(work(prismas.db)), quietly(late.promise)])
     if (timeout) throw timeout
     clearTimeout(timer)
     connection.isOver = true
@@ -74,9 +79,10 @@ export async function transaction<T>(
   } finally {
     clearTimeout(timer)
     await prismas.leave()
-    client.off('error', onError)
-    // A connection on which not even that went through is closed, which rolls back too.
-    client.release(await rolledBack)
+    // A connection on which not even that went through is closed, which rolls back too; it may go on telling of its end.
+    const broken = await rolledBack
+    client.release(broken)
+    if (!broken) client.off('error', onError)
   }
 }
 
@@ -88,7 +94,7 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 
 /** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
 async function causeOf(error: unknown, { sent }: Connection): Promise<unknown> {
-  if ((error as { code?: unknown }).code !== '25P02') return error
+  if (!codesOf(error).includes('25P02')) return error
   const first = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')
   return first ? first.reason : error
 }

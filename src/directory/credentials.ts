@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import type { Ctx } from '../core/ctx.ts'
+import { ForbiddenError } from '../core/errors.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import { type Remembered, remember } from '../db/remembered.ts'
 
@@ -19,6 +20,12 @@ export async function findCredential(app: App, hashes: readonly Uint8Array[]): P
     )
     return found ?? null
   })
+}
+
+/** Makes sure that the account is there and in no quarantine, and that it stays so until the open transaction ends, so that nobody is let in beside a quarantine. @throws ForbiddenError */
+export async function holdOpen(tx: Ctx, ownerId: string): Promise<void> {
+  const [open] = await rows(tx, sql`SELECT 1 AS open FROM accounts WHERE "ownerId" = ${ownerId}::uuid AND "quarantinedAt" IS NULL FOR NO KEY UPDATE`)
+  if (!open) throw new ForbiddenError('The account is closed and is about to be erased.')
 }
 
 /** Makes the directory entry of a credential; idempotent. */

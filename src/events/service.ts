@@ -59,8 +59,9 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
         ctx.app.database,
         async (db) => {
           const tx: Ctx = { ...ctx, db, unit }
-          // Nobody waits for a job: its statements take what they take, as long as the transaction may.
-          if (ctx.actor.kind === 'system' && ctx.app.config.statementTimeoutMs > 0) await execute(tx, sql`SET LOCAL statement_timeout = 0`)
+          // Nobody waits for a job: each of its statements may take as long as the transaction.
+          if (ctx.actor.kind === 'system' && ctx.app.config.statementTimeoutMs > 0)
+            send(tx, sql`SELECT set_config('statement_timeout', ${String(timeoutMs)}, true)`)
           const done = await work(tx)
           if (unit.discarded) throw new Discarded(done)
           await commitUnit(tx, unit)

@@ -20,7 +20,6 @@ interface Known {
   plans: LRUCache<string, { plan: Plan | null }>
 }
 
-const maxOperations = 500
 /** Of so many shapes of an operation the plans are kept. */
 const maxShapes = 8
 
@@ -29,13 +28,13 @@ const maxShapes = 8
  * whatever does not come as expected, goes the plain way, which answers the same.
  */
 export function planner({ schema, log }: Pick<App, 'schema' | 'log'>, plain: Execute): Execute {
-  const known = new LRUCache<Operation, Known>({ max: maxOperations })
+  const known = new WeakMap<Operation, Known>()
   const warn = (operation: Operation, error: unknown): void => {
     // The caller is told by the plain way what is wrong with the request.
     if (error instanceof Unplanned || error instanceof PageError || error instanceof GraphQLError) return
     log.warn({ err: error, operation: operation.node.name?.value ?? 'unnamed' }, 'A planned read failed; it goes the plain way.')
   }
-  const planOf = (operation: Operation, variables: Variables): Plan | null => {
+  const planOf = (operation: Operation, variables: Variables): { plan: Plan | null } => {
     let about = known.get(operation)
     if (!about) known.set(operation, (about = { shape: shapeOf(operation), plans: new LRUCache({ max: maxShapes }) }))
     const shape = about.shape(variables)
@@ -49,13 +48,14 @@ export function planner({ schema, log }: Pick<App, 'schema' | 'log'>, plain: Exe
       }
       about.plans.set(shape, found)
     }
-    return found.plan
+    return found
   }
   return async (operation, ctx, given) => {
     const { node } = operation
     if (node.operation !== 'query' || ctx.unit || ctx.actor.kind === 'anonymous' || operation.needs.introspects) return plain(operation, ctx, given)
     const variables = getVariableValues(schema, node.variableDefinitions ?? [], given).coerced ?? {}
-    const plan = planOf(operation, variables)
+    const found = planOf(operation, variables)
+    const { plan } = found
     if (!plan) return plain(operation, ctx, given)
     try {
       const run: Run = { ctx, ownerId: ownerOf(ctx), variables, made: { objects: 0 } }
@@ -66,6 +66,8 @@ export function planner({ schema, log }: Pick<App, 'schema' | 'log'>, plain: Exe
       // What took too long is not tried again by another way.
       if (tookTooLong(error)) return { data: null, errors: [new GraphQLError('', { originalError: error as Error })] }
       warn(operation, error)
+      // What a plan meets and cannot answer it would meet again.
+      if (error instanceof Unplanned) found.plan = null
       return plain(operation, ctx, given)
     }
   }

@@ -71,6 +71,7 @@ function anyField(
     if (field.name === 'id') return idField(type.name, columns)
     throw new Unplanned()
   }
+  if (field.args.length > 0 && !('page' in how)) throw new Unplanned()
   if ('sealed' in how) return sealedField(how.sealed, columns)
   if ('sql' in how) {
     const name = addColumn(columns, sql`(${how.sql(owner)})`)
@@ -140,7 +141,10 @@ function valueField(
     ...row,
     ...Object.fromEntries(instants.map((name) => [name, row[name] == null ? null : new Date(instantText(row[name] as string))])),
   })
-  return (row, run) => resolve(instants.length === 0 ? row : dated(row), {}, run.ctx, undefined as never)
+  return (row, run) => {
+    const value = resolve(instants.length === 0 ? row : dated(row), {}, run.ctx, undefined as never)
+    return value instanceof Promise ? unplanned() : value
+  }
 }
 
 function sealedField(place: Place, columns: RowColumns): Answer {
@@ -162,6 +166,7 @@ function instantColumn(name: string): Sql {
 /** An instant of a column, or of a resolver, as DateTime is answered: PostgreSQL leaves out the zeros at the end of a fraction. */
 function instantText(text: string | Date): string {
   if (text instanceof Date) return text.toISOString()
+  if (!/^\d{4}-[\d:.T-]+$/.test(text)) return unplanned()
   if (text.length === 23) return `${text}Z`
   if (text.length === 22) return `${text}0Z`
   if (text.length === 21) return `${text}00Z`

@@ -3,7 +3,7 @@ import type { CursorValues } from '../db/cursor.ts'
 import { raw, sql } from '../db/client.ts'
 import { countSql, firstRows, type Listing, literal, type PageOf, pageOf, sealOf } from '../db/keyset.ts'
 import { addColumn, type Answer, type ObjectOf, type Planning, type RowColumns, rowsAsJson, type Run, Unplanned } from './planning.ts'
-import { selectedOn, type Variables } from './planSelection.ts'
+import { selectedOn, shaping, type Variables } from './planSelection.ts'
 import type { PlannedRow } from './read.ts'
 
 /** A page that was read: its rows in order, where it stands, and how to make cursors and the total of its list. */
@@ -132,6 +132,8 @@ export function pageField(
 function sizeOf(node: FieldNode | undefined, variables: Variables): number {
   const given: Record<string, unknown> = {}
   for (const { name, value } of node?.arguments ?? []) {
+    // Only those of paging decide which plan it is.
+    if (!shaping.has(name.value)) throw new Unplanned()
     if (value.kind === Kind.VARIABLE) given[name.value] = variables[value.name.value]
     else if (value.kind === Kind.INT) given[name.value] = Number(value.value)
     else if (value.kind !== Kind.NULL) throw new Unplanned()

@@ -33,13 +33,14 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
   return async (run) => {
     const args = argumentsOf(field, nodes, run)
     const listing = await how.rootPage(run.ctx, args as never, asked)
+    const { plannedOnce = false } = listing
     const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), (rows) =>
       // One row beyond the page tells whether more follow, and whether a head suffices.
       literal(plan.looksOn || listing.head ? rows : rows - 1),
     )
     const find = async (): Promise<readonly PlannedRow[]> => {
-      const first = head ? await read(head, run) : []
-      return head && first.length > size ? first : read(statement, run)
+      const first = head ? await read(head, run, plannedOnce) : []
+      return head && first.length > size ? first : read(statement, run, plannedOnce)
     }
     const [found, count] = await Promise.all([find(), plan.counts ? countList(run.ctx, listing) : undefined])
     return plan.answer({ rows: inOrder([...found]), ...sides(found.length > size), cursor, count }, run)
@@ -76,7 +77,13 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
     if (!reader) {
       const template = templateOf<Run>(sql`SELECT ${join(types.map(partOf))}`)
       let seen = 0
-      reader = async (run) => (await rowsOf<Record<string, PlannedRow[] | null>>(run.ctx, template.text, valuesOf(template, run), (seen += 1) >= keptAfter))[0]
+      reader = async (run) =>
+        (
+          await rowsOf<Record<string, PlannedRow[] | null>>(run.ctx, template.text, valuesOf(template, run), {
+            kept: (seen += 1) >= keptAfter,
+            plannedOnce: false,
+          })
+        )[0]
       readers.set(key, reader)
     }
     return reader
@@ -90,10 +97,10 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
     const types = [...ids.keys()].toSorted()
     const found = types.length === 0 ? {} : ((await readerOf(types)({ ...run, ids })) ?? {})
     const rowsById = new Map<string, { typename: string; row: PlannedRow }>()
-    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(String(row['id']), { typename, row })
+    for (const typename of types) for (const row of found[typename] ?? []) rowsById.set(`${typename} ${String(row['id'])}`, { typename, row })
     const list = asked.map((each) => {
-      const at = each && rowsById.get(each.id)
-      return at && at.typename === each.typename ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
+      const at = each && rowsById.get(`${each.typename} ${each.id}`)
+      return at ? (objects.get(at.typename)?.(at.row, run) ?? null) : null
     })
     return how.one ? list[0] : list
   }
@@ -102,24 +109,22 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
 /** A text is kept prepared from this time on that it is sent. */
 const keptAfter = 3
 /** Of so many texts a plan remembers how often they came: filters and orders make them. */
-const maxTexts = 50
+const maxTexts = 10
 
 /** Reads the columns of rows that a statement gives which is made anew each time; the text around it stays. */
-function readerOver(columns: RowColumns): (rows: Sql, run: Run) => Promise<readonly PlannedRow[]> {
+function readerOver(columns: RowColumns): (rows: Sql, run: Run, plannedOnce?: boolean) => Promise<readonly PlannedRow[]> {
   const around = templateOf<Run>(sql`SELECT ${rowsAsJson(columns, sql`${hole}`)} AS rows`)
   const [head = '', tail = ''] = around.text.split(holeText)
   const texts = new LRUCache<string, { text: string; seen: number }>({ max: maxTexts })
   const ownerPlace = around.values.indexOf(owner) + 1
-  return async (rows, run) => {
+  return async (rows, run, plannedOnce = false) => {
     const within = templateOf<Run>(rows, around.values.length, ownerPlace > 0 ? { value: run.ownerId, place: ownerPlace } : undefined)
     let whole = texts.get(within.text)
     if (!whole) texts.set(within.text, (whole = { text: head + within.text + tail, seen: 0 }))
-    const [found] = await rowsOf<{ rows: PlannedRow[] | null }>(
-      run.ctx,
-      whole.text,
-      [...valuesOf(around, run), ...valuesOf(within, run)],
-      (whole.seen += 1) >= keptAfter,
-    )
+    const [found] = await rowsOf<{ rows: PlannedRow[] | null }>(run.ctx, whole.text, [...valuesOf(around, run), ...valuesOf(within, run)], {
+      kept: (whole.seen += 1) >= keptAfter,
+      plannedOnce,
+    })
     return found?.rows ?? []
   }
 }

@@ -10,6 +10,7 @@ import {
   visit,
 } from 'graphql'
 import type { Operation } from './operation.ts'
+import { Unplanned } from './planning.ts'
 
 /** Values of variables, coerced. */
 export type Variables = Readonly<Record<string, unknown>>
@@ -56,13 +57,15 @@ export function selectedOn(
 function isIncluded(directives: readonly DirectiveNode[], variables: Variables): boolean {
   return directives.every(({ name, arguments: args }) => {
     const condition = args?.[0]?.value
-    const holds = condition?.kind === Kind.VARIABLE ? variables[condition.name.value] === true : condition?.kind === Kind.BOOLEAN && condition.value
+    const holds = condition?.kind === Kind.VARIABLE ? variables[condition.name.value] : condition?.kind === Kind.BOOLEAN && condition.value
+    // What is wrong with it, the plain way says.
+    if (typeof holds !== 'boolean') throw new Unplanned()
     return name.value === 'skip' ? !holds : name.value !== 'include' || holds
   })
 }
 
 /** Arguments of lists that decide how a statement reads, and not only with what values. */
-const shaping = new Set(['first', 'after', 'before', 'last'])
+export const shaping: ReadonlySet<string> = new Set(['first', 'after', 'before', 'last'])
 
 /** What of an operation's variables decides what a plan of it looks like, and thus which of its plans is meant. */
 export function shapeOf({ node, document }: Operation): (variables: Variables) => string {

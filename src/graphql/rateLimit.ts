@@ -92,7 +92,8 @@ export function createBuckets(app: Pick<App, 'clock' | 'database' | 'log'>): Buc
     kept: Math.max(0, holding.points),
     returned: holding.returned,
     owed: holding.version === null ? 0 : owedBy(holding, quota),
-    need: points > 0 ? points - holding.points : 0,
+    // What was spent beyond what was asked for may be more than a bucket holds: it is then paid for bucket by bucket.
+    need: points > 0 ? Math.min(points - holding.points, quota.capacity) : 0,
   })
   const leftOf = ({ bucket, points, returned }: Holding, quota: Quota): number => {
     const left = quota.capacity - settled(bucket, nowMs(), quota).spent + points + returned

@@ -27,6 +27,14 @@ export function createHttpServer(app: App): Server {
   const rest = getRequestListener(createRoutes(app, metrics).fetch)
   const headers = Object.entries(securityHeaders(app.config))
 
+  /** What goes wrong beyond all that is caught within ends one answer, and not everybody's. */
+  const answered = (work: unknown, response: ServerResponse): void => {
+    Promise.resolve(work).catch((error: unknown) => {
+      app.log.error({ err: error }, 'A request could not be answered.')
+      response.destroy()
+    })
+  }
+
   const server = createServer(
     { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: requestMs, maxHeaderSize: maxHeaderBytes },
     (request, response) => {
@@ -40,8 +48,8 @@ export function createHttpServer(app: App): Server {
         metrics?.cookieStripped(reason)
         app.log.error({ requestId, cookie, reason }, 'A cookie was taken out of an answer: whoever sets it has a defect.')
       })
-      if (path === '/graphql') void graphql(request, response, { req: request, requestId })
-      else void rest(request, response)
+      if (path === '/graphql') answered(graphql(request, response, { req: request, requestId }), response)
+      else answered(rest(request, response), response)
     },
   )
   // What is no HTTP gets no explanation; the connection may be gone already.

@@ -3,6 +3,7 @@ import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { holdContacts } from '../contacts/atHand.ts'
 import { InvalidInputError, NotFoundError } from '../core/errors.ts'
+import { wallTimeYears } from '../core/wallTime.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { line } from '../core/text.ts'
@@ -43,6 +44,8 @@ export async function logInteraction(ctx: Ctx, input: z.input<typeof Interaction
   const now = ctx.clock.now()
   if (rest.occurredAt > toDate(now.add(aheadOfClock)))
     throw new InvalidInputError({ path: ['occurredAt'], message: 'An interaction is logged once it has begun; for what lies ahead, set a reminder.' })
+  if (rest.occurredAt.getUTCFullYear() < wallTimeYears.first)
+    throw new InvalidInputError({ path: ['occurredAt'], message: `Not before ${wallTimeYears.first}.` })
   const occurredAt = rest.occurredAt > toDate(now) ? toDate(now) : rest.occurredAt
   if (endedAt && endedAt < occurredAt) throw new InvalidInputError({ path: ['endedAt'], message: 'It cannot end before it began.' })
   const vault = await ctx.app.vault.of(ownerId)

@@ -42,7 +42,7 @@ export async function reportMinorContact(ctx: Ctx, contactId: string): Promise<P
 
 /** Contacts of the actor's that have a text in their name, the first by name: at most 20. */
 export function contactsNamed(ctx: Ctx, text: string): Promise<{ id: string; displayName: string }[]> {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const pattern = `%${text.replaceAll('\0', '').replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
   return rows(
     ctx,
     sql`SELECT id, "displayName" FROM contacts WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "deletedAt" IS NULL AND "displayName" ILIKE ${pattern} ORDER BY "displayName", id LIMIT 20`,
@@ -52,6 +52,7 @@ export function contactsNamed(ctx: Ctx, text: string): Promise<{ id: string; dis
 /** Reports, as an officer, that an account is a child's: nobody is let in from the commit on and it is erased within a day. @throws NotFoundError for anybody else and for an address without an account, InvalidInputError for one that several have */
 export async function reportMinorAccount(ctx: Ctx, email: string): Promise<PrivacyRequest> {
   const officer = await requireOfficer(ctx)
+  if (email.includes('\0')) throw new NotFoundError('There is no account with that address.')
   return asController(ctx, `officer ${officer.accountId}`, async (tx) => {
     const [account, ...more] = await rows<{ ownerId: string }>(tx, sql`SELECT "ownerId" FROM accounts WHERE lower(email) = lower(${email})`)
     if (!account) throw new NotFoundError('There is no account with that address.')

@@ -6,7 +6,7 @@ import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { line, text } from '../core/text.ts'
 import { holdContacts } from '../contacts/atHand.ts'
-import { allDayInstant, formatWallTime, parseSendTime, parseTimeZone, parseWallDate, parseWallTime } from '../core/wallTime.ts'
+import { allDayInstant, formatWallTime, parseSendTime, parseTimeZone, parseWallDate, parseWallTime, wallTimeYears } from '../core/wallTime.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { Reminder } from '../db/generated/prisma/client.ts'
 import { inTransaction, record, setOff } from '../events/service.ts'
@@ -139,6 +139,7 @@ export async function completeReminder(ctx: Ctx, id: string): Promise<Reminder> 
 export async function snoozeReminder(ctx: Ctx, id: string, until: Date): Promise<Reminder> {
   const ownerId = ownerOf(ctx)
   const now = toDate(ctx.clock.now())
+  if (until.getUTCFullYear() > wallTimeYears.last) throw new InvalidInputError({ path: ['until'], message: `Not after ${wallTimeYears.last}.` })
   if (until <= now) throw new InvalidInputError({ path: ['until'], message: 'Snooze until a time that lies ahead.' })
   return inTransaction(ctx, async (tx) => {
     const reminder = await reminderAtHand(tx, id)

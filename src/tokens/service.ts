@@ -7,7 +7,7 @@ import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
 import { execute, rows, sql } from '../db/client.ts'
 import type { ApiToken } from '../db/generated/prisma/client.ts'
-import { dropCredential, findCredential, putCredential } from '../directory/credentials.ts'
+import { dropCredential, findCredential, holdOpen, putCredential } from '../directory/credentials.ts'
 import { type Verdict, verdictOn } from '../directory/verdicts.ts'
 import { announce, inTransaction, record, setOff } from '../events/service.ts'
 import { sameBytes } from '../vault/master.ts'
@@ -47,6 +47,7 @@ export async function createToken(ctx: Ctx, input: TokenCreate): Promise<{ apiTo
     throw new InvalidInputError({ path: ['expiresAt'], message: 'A token lasts a year at most.' })
   const token = makeToken()
   const apiToken = await inTransaction(ctx, async (tx) => {
+    await holdOpen(tx, ownerId)
     if ((await listTokens(tx)).length >= maxTokens)
       throw new InvalidInputError({
         path: [],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Ctx } from '../../src/core/ctx.ts'
 import { execute, rows, send, sql } from '../../src/db/client.ts'
 import { transaction } from '../../src/db/transaction.ts'
@@ -68,6 +68,7 @@ test('a statement that comes after its transaction has timed out is refused and 
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow()
+  await vi.waitUntil(() => late !== undefined)
   await expect(late).rejects.toThrow('The transaction of this statement is over.')
   expect(await nameOf()).toBe(before)
 })
@@ -75,6 +76,8 @@ test('a statement that comes after its transaction has timed out is refused and 
 test('a statement that comes after its transaction has committed is refused', async () => {
   const kept = await inTransaction(ada.ctx, async (tx) => tx)
   await expect(rename(kept, 'Too late')).rejects.toThrow('The transaction of this statement is over.')
+  expect(() => send(kept, sql`SELECT 1`)).toThrow('The transaction of this statement is over.')
+  expect(() => send(ada.ctx, sql`SELECT 1`)).toThrow('The transaction of this statement is over.')
 })
 
 test('what is a large number to Prisma is one to statements written by hand', async () => {
@@ -133,10 +136,43 @@ test('Prisma that is used after the time is over is refused too, and the connect
     { timeoutMs: 100 },
   )
   await expect(slow).rejects.toThrow('longer than 100 ms')
+  await vi.waitUntil(() => late !== undefined)
   await expect(late).rejects.toThrow()
   expect(await nameOf()).not.toBe('Too late')
   expect(kith.app.database.pool.waitingCount).toBe(0)
   expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
+})
+
+test('work that never ends is rolled back when its time is over, and gives its connection back', async () => {
+  await expect(inTransaction(ada.ctx, () => new Promise(() => {}), { timeoutMs: 100 })).rejects.toThrow('longer than 100 ms')
+  expect(kith.app.database.pool.idleCount).toBe(kith.app.database.pool.totalCount)
+})
+
+test('a backend that goes away fails the transaction that it carries, and nothing else', async () => {
+  const { pool } = kith.app.database
+  for (let times = 0; times < 3; times += 1) {
+    const pid = Promise.withResolvers<number>()
+    const cut = inTransaction(ada.ctx, async (tx) => {
+      pid.resolve((await rows<{ pid: number }>(tx, sql`SELECT pg_backend_pid() AS pid`))[0]!.pid)
+      await rows(tx, sql`SELECT pg_sleep(20)`)
+    })
+    cut.catch(() => {})
+    await pool.query('SELECT pg_terminate_backend($1)', [await pid.promise])
+    await expect(cut).rejects.toThrow()
+  }
+  expect(await nameOf()).toBeDefined()
+  expect(pool.idleCount).toBe(pool.totalCount)
+})
+
+test('what failed before Prisma was asked is what is told, and is tried again where that may help', async () => {
+  let attempts = 0
+  const failing = inTransaction(ada.ctx, async (tx) => {
+    attempts += 1
+    send(tx, sql`SELECT CASE WHEN ${attempts}::int < 3 THEN 1 / (${attempts}::int - ${attempts}::int) END`)
+    await prismaNameOf(tx)
+  })
+  await expect(failing).rejects.toMatchObject({ code: '22012' })
+  expect(attempts).toBe(1)
 })
 
 test('one snapshot sees nothing of what others commit meanwhile', async () => {

@@ -232,3 +232,17 @@ describe('the bucket itself', () => {
     expect((await createBuckets(kith.app).take('f', 110, quota)).granted).toBe(false)
   })
 })
+
+test('work that cost more than a bucket holds is paid for as points come back, and then its credential is served again', async () => {
+  const buckets = createBuckets(kith.app)
+  const quota = { capacity: 1000, restorePerSecond: 50 }
+  const work = await buckets.take('large work', 1000, quota)
+  work.settle(3500)
+  const served = async () => (await buckets.take('large work', 10, quota)).granted
+  expect(await served()).toBe(false)
+  let seconds = 0
+  for (; !(await served()) && seconds < 600; seconds += 10) clock.advance({ seconds: 10 })
+  // 2,500 points beyond the thousand that were taken.
+  expect(seconds).toBeGreaterThanOrEqual(50)
+  expect(seconds).toBeLessThan(200)
+})

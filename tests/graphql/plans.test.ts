@@ -288,3 +288,22 @@ test('a statement that takes too long is not tried again by another way', async 
   send.mockRestore()
   expect([data, errors?.length, unplanned]).toEqual([null, 1, before])
 })
+
+test('a plan answers for the variables it is asked with, not for those it was made with', async () => {
+  const query = `query ($n: Int, $yes: Boolean!) { contacts(first: 3) { nodes { id starred @include(if: $yes) notes(first: $n) { nodes { id } pageInfo { hasNextPage } } } } }`
+  for (const variables of [
+    { n: 1, yes: true },
+    { n: 3, yes: false },
+    { n: 1, yes: false },
+    { n: 3, yes: true },
+    { n: null, yes: true },
+    { n: 1, yes: true },
+  ])
+    expect((await both({ query, variables })).errors).toBeUndefined()
+})
+
+test('a condition that is null is refused as by the plain way', async () => {
+  const query = 'query ($yes: Boolean = true) { contacts(first: 1) { nodes { id displayName @skip(if: $yes) } } }'
+  expect((await both({ query, variables: { yes: null } })).errors).toBeDefined()
+  expect((await both({ query, variables: {} })).errors).toBeUndefined()
+})

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixedClock } from '../../src/core/clock.ts'
 import { isToken, makeToken } from '../../src/tokens/format.ts'
-import { revokeToken } from '../../src/tokens/service.ts'
+import { createToken, revokeToken } from '../../src/tokens/service.ts'
+import { accountRestraint } from '../../src/accounts/restraint.ts'
+import { startSession } from '../../src/accounts/sessions.ts'
+import { toDate } from '../../src/core/clock.ts'
+import { inTransaction } from '../../src/events/service.ts'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
 
 const clock = fixedClock('2027-03-01T12:00:00Z')
@@ -166,4 +170,23 @@ describe('tokens', () => {
     expect((await rotated.graphql(viewer, {}, { token })).status).toBe(200)
     await rotated.close()
   })
+})
+
+test('no token and no session is made for an account in quarantine, nor beside one that is just being put there', async () => {
+  const kid = await kith.signUp()
+  const quarantine = () =>
+    inTransaction(kid.ctx, async (tx) => {
+      await accountRestraint.quarantine?.(tx, { kind: 'ACCOUNT', ownerId: kid.ownerId } as never, toDate(clock.now()))
+    })
+  let ended = false
+  let putAway: Promise<unknown> | undefined
+  await inTransaction(kid.ctx, async (tx) => {
+    await createToken(tx, { name: 'Late', scopes: ['contacts:read'] })
+    putAway = quarantine().then(() => (ended = true))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(ended).toBe(false)
+  })
+  await putAway
+  await expect(createToken(kid.ctx, { name: 'Later', scopes: ['contacts:read'] })).rejects.toThrow('The account is closed')
+  await expect(startSession(kith.app, kid.ownerId, { userAgent: null })).rejects.toThrow('The account is closed')
 })

@@ -88,8 +88,9 @@ async function fetchBatch(ctx: Ctx): Promise<boolean> {
   const now = ctx.clock.now()
   const taken = await rows<GoogleAvatarFetch>(
     ctx,
-    sql`UPDATE google_avatar_fetches AS f SET "notBefore" = ${toDate(now.add(takenFor))}::timestamptz, attempts = f.attempts + 1
-        FROM (SELECT "contactId" FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${toDate(now)}::timestamptz ORDER BY "notBefore" LIMIT ${batchSize}::int FOR UPDATE SKIP LOCKED) AS due
+    // Materialized: a plan may look at a subquery again and again, which would lock other rows each time.
+    sql`WITH due AS MATERIALIZED (SELECT "contactId" FROM google_avatar_fetches WHERE "ownerId" = ${ownerId}::uuid AND "notBefore" <= ${toDate(now)}::timestamptz ORDER BY "notBefore" LIMIT ${batchSize}::int FOR UPDATE SKIP LOCKED)
+        UPDATE google_avatar_fetches AS f SET "notBefore" = ${toDate(now.add(takenFor))}::timestamptz, attempts = f.attempts + 1 FROM due
         WHERE f."ownerId" = ${ownerId}::uuid AND f."contactId" = due."contactId" RETURNING f.*`,
   )
   const waiting = taken.values()
