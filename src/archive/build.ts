@@ -39,7 +39,7 @@ export async function buildArchive(ctx: Ctx, wanted: Wanted): Promise<void> {
   await transaction(
     ctx.app.database,
     async (db) => {
-      const snapshot: Ctx = { ...own, db, unit: { changes: [], effects: [] } }
+      const snapshot: Ctx = { ...own, db }
       await execute(snapshot, sql`SET LOCAL statement_timeout = 0`)
       await rows(snapshot, sql`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(${`archive ${ownerId} ${requestId}`}, 0))) AS held`)
       if (await isThere(own, requestId)) return

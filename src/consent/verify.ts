@@ -37,7 +37,7 @@ function verifyLedger(app: App, ownerId: string): Promise<{ entries: number; fau
   return transaction(
     app.database,
     async (db) => {
-      const ctx = { app, db, unit: { changes: [], effects: [] } }
+      const ctx = { app, db }
       const ledger = await rows<ConsentRecord>(ctx, sql`SELECT * FROM consent_records WHERE "ownerId" = ${ownerId}::uuid ORDER BY seq, id`)
       const written = await rows<Written>(
         ctx,

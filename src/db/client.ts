@@ -94,8 +94,8 @@ function statementNames(): NameOf {
 }
 
 /** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
-export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
-  const result = await (ctx.unit ? onConnection(ctx, statement, prepared) : ctx.app.database.pool.query(queryOf(ctx, statement, prepared)))
+export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
+  const result = await (connectionOf(ctx.db) ? onConnection(ctx, statement, prepared) : ctx.app.database.pool.query(queryOf(ctx, statement, prepared)))
   return result.rows as Row[]
 }
 
@@ -126,8 +126,8 @@ async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.Query
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */
-export async function execute(ctx: Pick<Ctx, 'app' | 'db' | 'unit'>, statement: Sql): Promise<number> {
-  const result = await (ctx.unit ? onConnection(ctx, statement, true) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
+export async function execute(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql): Promise<number> {
+  const result = await (connectionOf(ctx.db) ? onConnection(ctx, statement, true) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
   return result.rowCount ?? 0
 }
 

@@ -220,7 +220,7 @@ export async function keep(app: App, entry: ledger.LedgerEntry, id: string, jws:
       update: { jws },
     })
     await execute(
-      { ...ctx, db, unit: { changes: [], effects: [] } },
+      { ...ctx, db },
       sql`INSERT INTO applied_erasures (seq, "appliedAt") VALUES (${entry.seq}::bigint, ${createdAt}::timestamptz) ON CONFLICT DO NOTHING`,
     )
   })

@@ -28,7 +28,7 @@ export async function renewHeads(app: App): Promise<{ renewed: number; strange: 
     const older = page.filter((head) => !isCurrent(head)).map((head) => head.ownerId)
     if (older.length > 0) {
       const done = await transaction(app.database, async (db) => {
-        const tx = { app, db, unit: { changes: [], effects: [] } }
+        const tx = { app, db }
         // Read again under the lock that writers take: the chain may have grown since.
         const heads = (
           await rows<Head>(tx, sql`SELECT "ownerId", seq, hash, mac FROM event_heads WHERE "ownerId" = ANY(${older}::uuid[]) ORDER BY "ownerId" FOR UPDATE`)

@@ -54,7 +54,7 @@ function verifyChain(app: App, ownerId: string): Promise<{ entries: number; faul
   return transaction(
     app.database,
     async (db) => {
-      const ctx = { app, db, unit: { changes: [], effects: [] } }
+      const ctx = { app, db }
       const [head] = await rows<Head>(ctx, sql`SELECT seq, hash, mac FROM event_heads WHERE "ownerId" = ${ownerId}::uuid`)
       const walk = startWalk(ownerId)
       for (let after = 0n, more = true; more;) {

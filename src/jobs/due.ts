@@ -27,7 +27,7 @@ export async function refreshDue(
   read: (tx: Ctx) => Promise<Date | null | undefined>,
 ): Promise<void> {
   await transaction(ctx.app.database, async (db) => {
-    const tx: Ctx = { ...ctx, db, unit: { changes: [], effects: [] } }
+    const tx: Ctx = { ...ctx, db }
     await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${kind} ${ownerId} ${entityId}`}, 0))`)
     await setDue(tx, kind, ownerId, entityId, (await read(tx)) ?? null)
   })
@@ -42,7 +42,7 @@ export async function handOutDue(app: App, jobOf: (kind: string) => string | und
   return transaction(
     app.database,
     async (db) => {
-      const tx = { app, db, unit: { changes: [], effects: [] } }
+      const tx = { app, db }
       const due = await rows<{ kind: string; ownerId: string; entityId: string }>(
         tx,
         sql`SELECT kind, "ownerId", "entityId" FROM directory_due WHERE "dueAt" <= ${toDate(now)}::timestamptz ORDER BY "dueAt" LIMIT 500 FOR UPDATE SKIP LOCKED`,

@@ -114,7 +114,7 @@ async function takeBatch(
   return transaction(
     app.database,
     async (db) => {
-      const holding = { app, db, unit: { changes: [], effects: [] } }
+      const holding = { app, db }
       const now = toDate(app.clock.now())
       const taken = await rows<Taken>(
         holding,

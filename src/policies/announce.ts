@@ -60,7 +60,7 @@ async function countWaiting(app: App, { id }: PublishedPolicy): Promise<number> 
 async function complete(app: App, version: PublishedPolicy): Promise<void> {
   const announcedAt = toDate(app.clock.now())
   await transaction(app.database, async (db) => {
-    const tx = { app, db, unit: { changes: [], effects: [] } }
+    const tx = { app, db }
     await execute(
       tx,
       sql`INSERT INTO policy_announcements (version, "completedAt") VALUES (${version.version}, ${announcedAt}::timestamptz) ON CONFLICT (version) DO NOTHING`,

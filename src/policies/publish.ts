@@ -33,7 +33,7 @@ export async function publishPolicy(app: App, input: PolicyPublish): Promise<Pub
   const facts = policyFacts(app.config, app.policies, asked ?? now)
   const composed = composePolicy(text, facts)
   return transaction(app.database, async (db) => {
-    const tx = { app, db, unit: { changes: [], effects: [] } }
+    const tx = { app, db }
     await execute(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended('policy versions', 0))`)
     const versions = await readVersions(tx)
     const waiting = versions.find((version) => isAwaited(version, now))

@@ -27,7 +27,7 @@ export async function verifyJournals(app: App): Promise<{ requests: number; entr
   return transaction(
     app.database,
     async (db) => {
-      const ctx = { app, db, unit: { changes: [], effects: [] } }
+      const ctx = { app, db }
       const report = { requests: 0, entries: 0, faults: [] as JournalFault[] }
       let last = '00000000-0000-0000-0000-000000000000'
       for (let more = true; more;) {

@@ -9,7 +9,7 @@ import { systemCtx } from '../jobs/relay.ts'
 /** Puts a token's hash under the current master key in the place of one under an older key, in its row and in the directory. No event: nothing of what the token may do changes. */
 export async function renewTokenHash(app: App, ownerId: string, id: string, older: Uint8Array, current: Uint8Array): Promise<void> {
   await transaction(app.database, async (db) => {
-    const tx: Ctx = { ...systemCtx(app, ownerId, 'token hash'), db, unit: { changes: [], effects: [] } }
+    const tx: Ctx = { ...systemCtx(app, ownerId, 'token hash'), db }
     const renewed = await execute(
       tx,
       sql`UPDATE api_tokens SET "tokenHash" = ${current}::bytea, "masterKeyId" = ${app.vault.master.id}

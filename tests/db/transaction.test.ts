@@ -186,7 +186,7 @@ test('one snapshot sees nothing of what others commit meanwhile', async () => {
   await transaction(
     kith.app.database,
     async (db) => {
-      const tx = { ...ada.ctx, db, unit: { changes: [], effects: [] } }
+      const tx = { ...ada.ctx, db }
       const before = await nameOf(tx)
       await rename(ada.ctx, 'Meanwhile')
       expect(await nameOf(tx)).toBe(before)
