@@ -28,7 +28,7 @@ import {
   unplanned,
 } from './planning.ts'
 import { pageField } from './planPages.ts'
-import { selectedOn } from './planSelection.ts'
+import { selectedOn, setsOf } from './planSelection.ts'
 import type { PlannedRow, Read } from './read.ts'
 import type { Place } from '../vault/vault.ts'
 
@@ -78,7 +78,7 @@ function anyField(
     const { value } = how
     return value ? (row, run) => value(row[name], run.ctx) : (row) => row[name]
   }
-  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+  const sets = setsOf(nodes)
   const answered = getNamedType(field.type)
   if ('columns' in how) {
     const value = valueField(field, how, columns)

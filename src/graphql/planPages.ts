@@ -3,7 +3,7 @@ import type { CursorValues } from '../db/cursor.ts'
 import { raw, sql } from '../db/client.ts'
 import { countSql, firstRows, type Listing, literal, type PageOf, pageOf, sealOf } from '../db/keyset.ts'
 import { addColumn, type Answer, type ObjectOf, type Planning, type RowColumns, rowsAsJson, type Run, Unplanned } from './planning.ts'
-import { selectedOn, shaping, type Variables } from './planSelection.ts'
+import { selectedOn, setsOf, shaping, type Variables } from './planSelection.ts'
 import type { PlannedRow } from './read.ts'
 
 /** A page that was read: its rows in order, where it stands, and how to make cursors and the total of its list. */
@@ -31,22 +31,12 @@ export function pagePlan(planning: Planning, connection: GraphQLObjectType, node
   const cursorOf = (page: ReadPage, row: PlannedRow | undefined): string | null => (row ? page.cursor(row[marks] as CursorValues) : null)
   const needMarks = (): unknown => columns.set(marks, raw(`parent."${marks}"`))
   const select = (type: GraphQLObjectType, at: readonly FieldNode[]) =>
-    [
-      ...selectedOn(
-        planning.schema,
-        planning.operation,
-        type,
-        at.flatMap(({ selectionSet }) => selectionSet ?? []),
-        planning.variables,
-      ),
-    ].map(([key, within]) => ({ key, within, name: within[0]?.name.value ?? '' }))
-  const objectIn = (type: GraphQLObjectType, name: string, at: readonly FieldNode[]): Answer =>
-    objectOf(
-      planning,
-      typeIn(type, name),
-      at.flatMap(({ selectionSet }) => selectionSet ?? []),
-      columns,
-    )
+    [...selectedOn(planning.schema, planning.operation, type, setsOf(at), planning.variables)].map(([key, within]) => ({
+      key,
+      within,
+      name: within[0]?.name.value ?? '',
+    }))
+  const objectIn = (type: GraphQLObjectType, name: string, at: readonly FieldNode[]): Answer => objectOf(planning, typeIn(type, name), setsOf(at), columns)
 
   const edgeField = (edge: GraphQLObjectType, name: string, at: readonly FieldNode[]): ((page: ReadPage, row: PlannedRow, run: Run) => unknown) => {
     if (name === '__typename') return () => edge.name

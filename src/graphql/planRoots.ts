@@ -1,4 +1,4 @@
-import { type FieldNode, getArgumentValues, getNamedType, type GraphQLField, isObjectType, type SelectionSetNode } from 'graphql'
+import { type FieldNode, getArgumentValues, getNamedType, type GraphQLField, isObjectType } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { join, raw, rowsOf, type Sql, sql } from '../db/client.ts'
 import { countList, literal, type PageArgs, pageOf, readingOf } from '../db/keyset.ts'
@@ -8,6 +8,7 @@ import { nodeRowsOf } from './nodes.ts'
 import { objectOf } from './planFields.ts'
 import { type Answer, owner, type Planning, type RowColumns, rowsAsJson, type Run, selectList, Unplanned } from './planning.ts'
 import { pagePlan } from './planPages.ts'
+import { setsOf } from './planSelection.ts'
 import type { PlannedRow, RootRead } from './read.ts'
 
 /** Reads and makes what a field of the query answers. */
@@ -137,8 +138,7 @@ function namesIn({ strings }: Sql): ReadonlySet<string> {
 function objectNamed(planning: Planning, typename: string, nodes: readonly FieldNode[], columns: RowColumns): Answer {
   const type = planning.schema.getType(typename)
   if (!isObjectType(type)) throw new Unplanned()
-  const sets: SelectionSetNode[] = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
-  return objectOf(planning, type, sets, columns)
+  return objectOf(planning, type, setsOf(nodes), columns)
 }
 
 function argumentsOf(field: Field, [node]: readonly FieldNode[], run: Run): Record<string, unknown> {

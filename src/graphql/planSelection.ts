@@ -54,6 +54,11 @@ export function selectedOn(
   return found
 }
 
+/** What is selected within fields that are answered under one name. */
+export function setsOf(nodes: readonly FieldNode[]): SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+}
+
 function isIncluded(directives: readonly DirectiveNode[], variables: Variables): boolean {
   return directives.every(({ name, arguments: args }) => {
     const condition = args?.[0]?.value
