@@ -7,7 +7,8 @@ import { createLog } from '../log.ts'
 import { checkAddress } from '../serve.ts'
 import { aborted, stopSignal } from '../stopSignal.ts'
 import { type Ground, lay, readConfiguration } from './open.ts'
-import type { FromParent, Role } from './process.ts'
+import { createGathering, type Gathering } from './gather.ts'
+import type { FromChild, FromParent, Role } from './process.ts'
 import { progress } from './progress.ts'
 import { greeting } from './serve.ts'
 
@@ -26,7 +27,7 @@ const program = fileURLToPath(new URL('../main.ts', import.meta.url))
 interface Child {
   send(message: FromParent, sent: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'message', listener: (message: unknown) => void): unknown
+  on(event: 'message', listener: (message: FromChild) => void): unknown
   once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown
 }
 
@@ -46,9 +47,10 @@ export async function serveInProcesses({ worker, processes }: { worker: boolean;
   const roles: Role[] = [...Array.from({ length: processes }, () => 'server' as const), ...(worker ? (['jobs'] as const) : [])]
   const given: FromParent = { kith: 'start', ground: { databases: ground.databases, simulator: ground.simulator }, ...connectionsFor(config, ground, roles) }
   shown.step(`Starting ${processes} servers`)
+  const gathering = createGathering()
   const failed = new AbortController()
   const over = AbortSignal.any([stop, failed.signal])
-  const children = roles.map((role) => keepRunning(role, given, over, (end) => log.error({ role, ...end }, 'A process ended and is replaced.')))
+  const children = roles.map((role) => keepRunning({ role, given, gathering }, over, (end) => log.error({ role, ...end }, 'A process ended and is replaced.')))
   try {
     const started = await Promise.race([Promise.all(children.map((each) => each.ready)), aborted(stop)]).finally(() => shown.done())
     if (started) process.stdout.write(greeting({ config, databases: ground.databases, simulator: ground.simulator }, performance.now() - since, worker))
@@ -66,8 +68,7 @@ function connectionsFor({ maxConnections }: Config, { databases }: Ground, roles
 
 /** Starts a process and replaces it whenever it ends; `ready` fails when the first does not come so far. */
 function keepRunning(
-  role: Role,
-  given: FromParent,
+  { role, given, gathering }: { role: Role; given: FromParent; gathering: Gathering },
   stop: AbortSignal,
   lost: (end: { code: number | null; signal: string | null }) => void,
 ): { ready: Promise<void>; ended: Promise<void> } {
@@ -75,7 +76,7 @@ function keepRunning(
   const run = async (): Promise<void> => {
     for (let [waitMs, wasReady] = [firstWaitMs, false]; !stop.aborted; waitMs = Math.min(longestWaitMs, waitMs * 2)) {
       const since = performance.now()
-      const end = await live(start(role), given, stop, () => {
+      const end = await live(start(role), { given, gathering }, stop, () => {
         wasReady = true
         ready.resolve()
       })
@@ -105,16 +106,36 @@ function start(role: Role): Child {
 }
 
 /** A process from its start to its end. */
-async function live(child: Child, given: FromParent, stop: AbortSignal, ready: () => void): Promise<{ code: number | null; signal: string | null }> {
+async function live(
+  child: Child,
+  { given, gathering }: { given: FromParent; gathering: Gathering },
+  stop: AbortSignal,
+  ready: () => void,
+): Promise<{ code: number | null; signal: string | null }> {
   const end = (): void => send(child, { kith: 'stop' })
   stop.addEventListener('abort', end, { once: true })
-  child.on('message', (message) => {
-    const { kith } = message as { kith?: string }
-    if (kith === 'hello') send(child, stop.aborted ? { kith: 'stop' } : given)
-    if (kith === 'ready') ready()
+  let leave = (): void => {}
+  child.on('message', (message: FromChild) => {
+    switch (message.kith) {
+      case 'hello':
+        return send(child, stop.aborted ? { kith: 'stop' } : given)
+      case 'ready':
+        return ready()
+      case 'measures':
+        leave = gathering.join((question) => send(child, { kith: 'measure', question }))
+        return
+      case 'measured':
+        return gathering.measured(message.question, message.figures)
+      case 'gather': {
+        const { question } = message
+        const answer = (text: string | null): void => send(child, { kith: 'gathered', question, text })
+        gathering.gather().then(answer, () => answer(null))
+      }
+    }
   })
   child.on('error', () => {}) // it could not be started, or not be reached: its end says so
   const ended = await new Promise<{ code: number | null; signal: string | null }>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  leave()
   stop.removeEventListener('abort', end)
   return ended
 }

@@ -1,6 +1,17 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from '../app.ts'
 
+/** A process's figures, as they are sent from one to another. */
+export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+
+/** The servers that share this one's port, this one among them. */
+export interface Siblings {
+  /** Says how this process's own figures are had. */
+  offer(own: () => Promise<Figures>): void
+  /** The figures of all of them together, in Prometheus' text format. */
+  gather(): Promise<string>
+}
+
 /** What Prometheus reads: times of requests, connections of the database, and Node's own figures. */
 export interface Metrics {
   /** Notes a request that was answered. */
@@ -13,8 +24,8 @@ export interface Metrics {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Figures of one server. */
-export function createMetrics(app: App): Metrics {
+/** Figures of this server, or of all that share its port: whichever of them is asked. */
+export function createMetrics(app: App, siblings?: Siblings): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const times = new Histogram({
@@ -42,10 +53,11 @@ export function createMetrics(app: App): Metrics {
       connections.set({ state: 'waited_for' }, pool.waitingCount)
     },
   })
+  siblings?.offer(() => registry.getMetricsAsJSON())
   return {
     // A method is the client's to invent; a label is kept for good.
     observe: ({ method, route, status, seconds }) => times.observe({ method: methods.has(method) ? method : 'other', route, status: String(status) }, seconds),
     cookieStripped: (reason) => stripped.inc({ reason }),
-    print: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    print: async () => ({ contentType: registry.contentType, text: await (siblings?.gather() ?? registry.metrics()) }),
   }
 }

@@ -7,7 +7,7 @@ import { createGraphqlListener } from '../graphql/listener.ts'
 import { filterCookies } from './cookieFilter.ts'
 import { healthRoutes } from './health.ts'
 import { landing } from './landing.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Siblings } from './metrics.ts'
 import { nothingHere, problem } from './problem.ts'
 import { requestIdHeader } from './routeCtx.ts'
 import { securityHeaders } from './securityHeaders.ts'
@@ -20,10 +20,10 @@ const headersMs = 20_000
 const requestMs = 300_000
 const maxHeaderBytes = 16 * 1024
 
-/** Everything Kith serves over HTTP: /graphql goes straight to the GraphQL server, the rest to the routes. Listening is up to the caller. */
-export function createHttpServer(app: App): Server {
+/** Everything Kith serves over HTTP: /graphql goes straight to the GraphQL server, the rest to the routes. Listening is up to the caller, who names the servers that listen together with this one. */
+export function createHttpServer(app: App, siblings?: Siblings): Server {
   const graphql = createGraphqlListener(app)
-  const metrics = app.config.metrics ? createMetrics(app) : null
+  const metrics = app.config.metrics ? createMetrics(app, siblings) : null
   const rest = getRequestListener(createRoutes(app, metrics).fetch)
   const headers = Object.entries(securityHeaders(app.config))
 

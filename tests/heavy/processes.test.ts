@@ -210,6 +210,18 @@ describe.each([2, 4])('%i processes', (processes) => {
     }
   })
 
+  test('/metrics answers for all of them, whichever is asked', { timeout: 180_000 }, async () => {
+    const counted = async (): Promise<number> => {
+      const text = await (await fetch(`${running?.url}/metrics`, { headers: { connection: 'close' } })).text()
+      return Number(/^kith_http_request_seconds_count\{method="POST",route="\/graphql",status="200"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+    }
+    const me = await bearer()
+    const all = await lines(processes)
+    const before = await counted()
+    await statuses(all, me)
+    for (let ask = 0; ask < 2 * processes; ask += 1) expect(await counted()).toBe(before + all.length)
+  })
+
   test('together they give no more points than one bucket holds', { timeout: 180_000 }, async () => {
     const all = await lines(processes)
     const me = await bearer()
