@@ -2,7 +2,7 @@ import pg from 'pg'
 import { DistributionError, type Step } from './step.ts'
 
 /** The schema in which partitions lie, so that the tables that are spoken to stay among themselves. */
-export const partitionsSchema = 'partitions'
+const partitionsSchema = 'partitions'
 
 /** Makes an owned table one of hash partitions by "ownerId", with its rows, keys, indexes, checks and rights, in one transaction. */
 export function partitionStep(table: string, parts: number): Step {

@@ -5,7 +5,7 @@ import { problemsOf } from './problems.ts'
 import { type DistributableTable, type Distribution, DistributionError, type Step } from './step.ts'
 
 /** How many parts the tables get when nothing else is said: PostgreSQL's own examples stop at 16; 32 shards is what Citus takes by itself. */
-export const defaultParts = { partitions: 16, citus: 32 }
+const defaultParts = { partitions: 16, citus: 32 }
 
 /** How the owned tables lie now. */
 export async function distributionOf(client: pg.ClientBase | pg.Pool, tables: readonly DistributableTable[]): Promise<Distribution> {
