@@ -1,16 +1,17 @@
 import type { CursorValues } from '../db/cursor.ts'
-import { empty, type Sql, sql } from '../db/client.ts'
+import { empty, type Sql, sql, unforeseen } from '../db/client.ts'
+import { literal } from '../db/keyset.ts'
 import type { Matches } from '../search/service.ts'
 
 /**
  * Of a weight that this many contacts have at most, all are fetched and put in order, some 5 µs each. Those of a commoner one are met by walking an index
  * of the names, 0.2 µs each, until there are enough: 26 of 500 among 100,000 after some 5,000 names.
  */
-const few = 500
+const few = literal(500)
 
 /**
  * A page of what a search finds, the best first and by name among equals, without fetching all that it finds: the contacts that fit best by their names,
- * then those of each weight in turn until the page is full. `where` says which contacts `c` are shown.
+ * then those of each weight in turn until the page is full. Where the former fill it, nothing else is looked for. `where` says which contacts `c` are shown.
  */
 export function foundOnward(ownerId: string, { statement, best }: Matches, where: Sql, columns: Sql): (beyond: CursorValues | null, limit: Sql) => Sql {
   return (beyond, limit) => {
@@ -18,7 +19,7 @@ export function foundOnward(ownerId: string, { statement, best }: Matches, where
     const inBest = place === null || place.score >= best.least
     const byName = sql`ORDER BY c."sortName", c.id LIMIT ${limit}`
     const firsts = sql`SELECT ${columns}, ${best.score} AS score FROM contacts AS c
-      WHERE ${where} AND ${best.where} ${place ? sql`AND (c."sortName", c.id) > (${place.name}, ${place.id}::uuid)` : empty} ${byName}`
+      WHERE ${where} AND ${best.where} ${place ? sql`AND (c."sortName", c.id) > (${unforeseen(sql`${place.name}`, ownerId)}, ${place.id}::uuid)` : empty} ${byName}`
     // A list of one weight begins behind the place only where the place has that weight.
     const begin = inBest
       ? empty
@@ -36,9 +37,11 @@ export function foundOnward(ownerId: string, { statement, best }: Matches, where
       WHERE ${where} ORDER BY named."sortName", named.id LIMIT ${limit}`
     const rest = sql`SELECT ${columns}, level.weight AS score FROM (${levels}) AS level CROSS JOIN LATERAL ((${fetched}) UNION ALL (${walked})) AS c
       ORDER BY level.weight DESC, c."sortName", c.id LIMIT ${limit}`
-    return sql`WITH found AS MATERIALIZED (${statement})
-      SELECT ${columns}, jsonb_build_array(c.score, c."sortName", c.id) AS "keysetValues"
-      FROM (${inBest ? sql`(${firsts}) UNION ALL` : empty} (${rest})) AS c ORDER BY c.score DESC, c."sortName", c.id LIMIT ${limit}`
+    const [before, both, wanted] = inBest
+      ? [sql`best AS MATERIALIZED (${firsts}),`, sql`SELECT * FROM best UNION ALL (${rest})`, sql`WHERE (SELECT count(*) FROM best) < ${limit}`]
+      : [empty, rest, empty]
+    return sql`WITH ${before} found AS MATERIALIZED (SELECT * FROM (${statement}) AS s ${wanted})
+      SELECT ${columns}, jsonb_build_array(c.score, c."sortName", c.id) AS "keysetValues" FROM (${both}) AS c ORDER BY c.score DESC, c."sortName", c.id LIMIT ${limit}`
   }
 }
 

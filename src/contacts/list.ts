@@ -39,9 +39,10 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const ownerId = ownerOf(ctx)
   const searched = search?.trim() ? search : null
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
-  const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
   const condition = filter ? contactCondition(ownerId, filter, asksForPhones(filter) ? await regionOf(ctx) : undefined) : null
+  // With a filter an index may know the few that pass it, which the planner sees best where it knows what is looked for.
+  const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '), { foreseen: condition !== null })
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
   const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${searched === null ? empty : sql`AND c."restrictedAt" IS NULL`} ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
   const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])
@@ -55,15 +56,13 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
         : sql`(${matches?.statement ?? none}) AS m JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = m."contactId"`,
     where,
     keys: [...(searched === null ? [] : [score]), ...keys],
-    // A single word has few shapes, and is searched for at every keystroke.
-    plannedOnce: matches !== null && !condition,
     varied: condition !== null || keys.length > 2 || /\s/.test(searched?.trim() ?? ''),
-    ...(matches && byName
-      ? { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }
-      : {}),
-    // With a filter an index may know the few that pass it, which the planner sees best in the plain statement.
     ...(matches && !condition ? { counted: foundCount(ownerId, matches, includeArchived === true) } : {}),
-    ...(matches && !condition && byName && keys.length === 2 ? { onward: foundOnward(ownerId, matches, where, columns) } : {}),
+    ...(!matches || !byName
+      ? {}
+      : !condition && keys.length === 2
+        ? { onward: foundOnward(ownerId, matches, where, columns) }
+        : { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }),
   }
 }
 

@@ -99,30 +99,27 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, { 
   return result.rows as Row[]
 }
 
-/**
- * Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared; `plannedOnce` then has
- * one plan serve all values, for a statement whose planning takes longer than what a plan for its values would save.
- */
-export async function rowsOf<Row>(ctx: Ctx, text: string, values: unknown[], { kept, plannedOnce }: { kept: boolean; plannedOnce: boolean }): Promise<Row[]> {
+/** Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared. */
+export async function rowsOf<Row>(ctx: Ctx, text: string, values: unknown[], { kept }: { kept: boolean }): Promise<Row[]> {
   const { pool } = ctx.app.database
   const name = kept ? namesOf.get(pool)?.(text, ownerOf(ctx)) : undefined
-  const result = await (name && plannedOnce ? byOnePlan(pool, { text, values, name }) : pool.query({ text, values, ...(name && { name }) }))
+  const result = await pool.query({ text, values, ...(name && { name }) })
   return result.rows as Row[]
 }
 
-/** PostgreSQL compares what plans are expected to cost, and would plan anew for ever where that promises little. The three statements travel together. */
-async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.QueryResult> {
-  const client = await pool.connect()
-  // What breaks the connection fails the statements that it carries.
-  const onError = (): void => {}
-  client.on('error', onError)
-  const sent = [client.query('SET plan_cache_mode = force_generic_plan'), client.query(query), client.query('RESET plan_cache_mode')] as const
-  const [, , reset] = await Promise.allSettled(sent)
-  // Of a connection that is not as it was, nobody else should have the use; it may go on telling of its end.
-  const isBroken = reset.status === 'rejected'
-  client.release(isBroken)
-  if (!isBroken) client.off('error', onError)
-  return sent[1]
+/**
+ * A statement whose texts PostgreSQL does not look at when it plans, but for the owner's id. To it, a plan for some values then promises no more than the one
+ * for all values, with which it is content once the statement is kept prepared and has come a few times: it saves planning where that takes longer than reading.
+ */
+export function unforeseen({ strings, values }: Sql, ownerId: string): Sql {
+  return new Prisma.Sql(
+    strings,
+    values.map((value) => {
+      if (typeof value === 'string' && value !== ownerId) return sql`(SELECT ${value}::text)::text`
+      // Without the second cast ANY would take the brackets for rows.
+      return Array.isArray(value) ? sql`(SELECT ${value}::text[])::text[]` : value
+    }),
+  )
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */

@@ -49,8 +49,6 @@ export interface Listing {
   keys: readonly SortKey[]
   /** Whether the statement's text follows what the caller asks for: kept prepared, every new one would stay in the server's memory. */
   varied?: boolean
-  /** Whether one plan is to serve whatever is looked for: planning takes longer than reading. */
-  plannedOnce?: boolean
   /** A cheaper way to the rows that come first: all those whose first key is at least `least`, which stand in the order of the other keys. `first` is their first key. */
   head?: { from: Sql; where: Sql; first: Sql; least: number }
   /** A cheaper statement for a page that is read onwards: at most `limit` rows beyond a place, or from the start, in order, each with the values of its keys as "keysetValues". */

@@ -11,7 +11,7 @@ import { getDatamodel } from '../db/generated/pothos.ts'
 import type PrismaTypes from '../db/generated/pothos.ts'
 import { encodeId } from './globalIds.ts'
 import type { OwnerVault } from '../vault/vault.ts'
-import { fieldCost } from './fieldCost.ts'
+import { defaultCost } from './fieldCost.ts'
 
 /** A request's ctx, with the owner's vault at hand so that sealed fields open without waiting. */
 export interface RequestCtx extends Ctx {
@@ -66,7 +66,7 @@ export const builder = new SchemaBuilder<BuilderTypes>({
     startCursorFieldOptions: { description: 'The cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: { description: 'The cursor of the last edge; null on an empty page.' },
   },
-  complexity: { fieldComplexity: (_args, _ctx, field) => fieldCost(field.type) },
+  complexity: { fieldComplexity: defaultCost },
 })
 
 builder.addScalarType('DateTime', DateTimeResolver)

@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   execute,
   type ExecutionResult,
-  getVariableValues,
   GraphQLScalarType,
   GraphQLSchema,
   isAbstractType,
@@ -16,6 +15,7 @@ import { LRUCache } from 'lru-cache'
 import type { App } from '../app.ts'
 import type { RequestCtx } from './builder.ts'
 import type { Operation } from './operation.ts'
+import { coercedVariables } from './variables.ts'
 
 /** Runs an operation. */
 export type Execute = (operation: Operation, ctx: RequestCtx, variables: Record<string, unknown>) => Promise<ExecutionResult>
@@ -51,7 +51,7 @@ export function compiler({ schema, log }: Pick<App, 'schema' | 'log'>, after = c
     if (!isCompiledQuery(query)) return interpreted(operation, query.errors?.[0])
     log.debug({ operation: node.name?.value ?? 'unnamed' }, 'An operation was compiled.')
     const run = query.query as Compiled
-    return (root, ctx, variables) => run(root, ctx, getVariableValues(schema, node.variableDefinitions ?? [], variables).coerced ?? {})
+    return (root, ctx, variables) => run(root, ctx, coercedVariables(schema, node, variables) ?? {})
   }
   return async (operation, ctx, variables) => {
     let run = compiled.get(operation)

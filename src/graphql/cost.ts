@@ -1,10 +1,10 @@
-import { complexityFromQuery } from '@pothos/plugin-complexity'
-import { type DocumentNode, type ExecutionResult, Kind, visit } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import type { App } from '../app.ts'
 import type { Actor, Ctx } from '../core/ctx.ts'
 import type { RequestCtx } from './builder.ts'
 import { objectCounts } from './objectCounts.ts'
 import type { Operation } from './operation.ts'
+import { pointsOf } from './points.ts'
 import { createBuckets, type Quota } from './rateLimit.ts'
 import { refusal } from './refusal.ts'
 
@@ -67,9 +67,16 @@ function createMeter(app: App): Meter {
   const anonymous: Quota = { capacity: anonymousPerMinute, restorePerSecond: anonymousPerMinute / 60 }
 
   const bucketOf = (key: string): string => app.vault.master.mac('rate limit', key).toString('base64url')
+  const bucketsOfActors = new WeakMap<Actor, string>()
+  const bucketOfActor = (actor: Actor): string => {
+    let bucket = bucketsOfActors.get(actor)
+    if (!bucket) bucketsOfActors.set(actor, (bucket = bucketOf(credentialOf(actor))))
+    return bucket
+  }
   const take = async (bucket: string, requested: number, quota: Quota): Promise<WorkCharge> => {
-    const { granted, remaining, retryAfter, settle } = await buckets.take(bucket, requested, quota)
-    if (!granted) {
+    const taken = await buckets.take(bucket, requested, quota)
+    if (!taken.granted) {
+      const { remaining, retryAfter } = taken
       const cost = costOf(requested, null, remaining, quota)
       throw refusal('RATE_LIMITED', `Too many points spent: try again in ${retryAfter} s.`, {
         extensions: { cost },
@@ -77,7 +84,7 @@ function createMeter(app: App): Meter {
       })
     }
     return {
-      settle: (actual) => costOf(requested, actual, settle(actual), quota),
+      settle: (actual) => costOf(requested, actual, taken.settle(actual), quota),
     }
   }
 
@@ -86,9 +93,9 @@ function createMeter(app: App): Meter {
       const taken = await take(bucketOf(`address ${address}`), 1, anonymous)
       return { settle: () => taken.settle(1) }
     },
-    chargeWork: (ctx, points) => take(bucketOf(credentialOf(ctx.actor)), Math.min(points, costCapacity), signedIn),
+    chargeWork: (ctx, points) => take(bucketOfActor(ctx.actor), Math.min(points, costCapacity), signedIn),
     charge: async (ctx, operation, variables) => {
-      const bucket = bucketOf(credentialOf(ctx.actor))
+      const bucket = bucketOfActor(ctx.actor)
       const requested = requestedCost(ctx, operation, variables)
       const most = Math.min(maxOperationCost, costCapacity)
       if (requested > most) {
@@ -123,8 +130,7 @@ function credentialOf(actor: Actor): string {
 
 /** The points that an operation can cost: one for each object that its answer can hold, and ten for each mutation; at least one. */
 export function requestedCost(ctx: RequestCtx, operation: Operation, variables: Record<string, unknown>): number {
-  const { complexity } = complexityFromQuery(countable(operation), { schema: ctx.app.schema, ctx, variables })
-  return Math.max(1, Math.ceil(complexity)) + mutationsIn(operation) * mutationCost
+  return Math.max(1, Math.ceil(pointsOf(ctx, operation, variables))) + mutationsIn(operation) * mutationCost
 }
 
 /** The points that an answer did cost, by the same rule; what its fields did besides is in the ctx. */
@@ -141,21 +147,4 @@ function objectsIn(value: unknown): number {
 
 function mutationsIn(operation: Operation): number {
   return operation.node.operation === 'mutation' ? operation.rootFields.length : 0
-}
-
-const countables = new WeakMap<Operation, DocumentNode>()
-
-/** The operation alone, without `__typename`, which costs nothing and which the counting would take for a field of its own. */
-function countable(operation: Operation): DocumentNode {
-  let document = countables.get(operation)
-  if (!document) {
-    const { definitions } = operation.document
-    const alone: DocumentNode = {
-      kind: Kind.DOCUMENT,
-      definitions: [operation.node, ...definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)],
-    }
-    document = visit(alone, { Field: (node) => (node.name.value === '__typename' ? null : undefined) })
-    countables.set(operation, document)
-  }
-  return document
 }

@@ -43,11 +43,13 @@ async function readBody(request: Request): Promise<GraphQLParams> {
   return paramsIn(await boundedBytes(request))
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** What a body asks for. @throws BAD_REQUEST */
 export function paramsIn(bytes: Uint8Array): GraphQLParams {
   let body: unknown
   try {
-    body = parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    body = parseStrictJson(utf8.decode(bytes))
   } catch (error) {
     throw refusal('BAD_REQUEST', error instanceof SyntaxError ? error.message : 'The body is not UTF-8.')
   }

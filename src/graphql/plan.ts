@@ -1,4 +1,4 @@
-import { getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { App } from '../app.ts'
 import { ownerOf } from '../core/ctx.ts'
@@ -10,6 +10,7 @@ import { objectCounts } from './objectCounts.ts'
 import { type Run, Unplanned } from './planning.ts'
 import { type Root, rootOf } from './planRoots.ts'
 import { selectedOn, shapeOf, type Variables } from './planSelection.ts'
+import { coercedVariables } from './variables.ts'
 
 /** An operation's roots, by the names under which they are answered. */
 type Plan = readonly { key: string; root: Root }[]
@@ -53,7 +54,7 @@ export function planner({ schema, log }: Pick<App, 'schema' | 'log'>, plain: Exe
   return async (operation, ctx, given) => {
     const { node } = operation
     if (node.operation !== 'query' || ctx.unit || ctx.actor.kind === 'anonymous' || operation.needs.introspects) return plain(operation, ctx, given)
-    const variables = getVariableValues(schema, node.variableDefinitions ?? [], given).coerced ?? {}
+    const variables = coercedVariables(schema, node, given) ?? {}
     const found = planOf(operation, variables)
     const { plan } = found
     if (!plan) return plain(operation, ctx, given)

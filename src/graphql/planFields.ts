@@ -166,9 +166,14 @@ function instantColumn(name: string): Sql {
 /** An instant of a column, or of a resolver, as DateTime is answered: PostgreSQL leaves out the zeros at the end of a fraction. */
 function instantText(text: string | Date): string {
   if (text instanceof Date) return text.toISOString()
-  if (!/^\d{4}-[\d:.T-]+$/.test(text)) return unplanned()
+  if (!isPlainInstant(text)) return unplanned()
   if (text.length === 23) return `${text}Z`
   if (text.length === 22) return `${text}0Z`
   if (text.length === 21) return `${text}00Z`
   return text.length === 19 ? `${text}.000Z` : unplanned()
+}
+
+/** Whether an instant has a year of four digits and none of the words that PostgreSQL has for others, such as BC. */
+function isPlainInstant(text: string): boolean {
+  return text.charAt(4) === '-' && text.charAt(10) === 'T' && text.charAt(text.length - 1) <= '9'
 }

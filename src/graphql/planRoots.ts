@@ -34,14 +34,13 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
   return async (run) => {
     const args = argumentsOf(field, nodes, run)
     const listing = await how.rootPage(run.ctx, args as never, asked)
-    const { plannedOnce = false } = listing
     const { statement, head, size, inOrder, sides, cursor } = readingOf(run.ctx, listing, pageOf(args as PageArgs), (rows) =>
       // One row beyond the page tells whether more follow, and whether a head suffices.
       literal(plan.looksOn || listing.head ? rows : rows - 1),
     )
     const find = async (): Promise<readonly PlannedRow[]> => {
-      const first = head ? await read(head, run, plannedOnce) : []
-      return head && first.length > size ? first : read(statement, run, plannedOnce)
+      const first = head ? await read(head, run) : []
+      return head && first.length > size ? first : read(statement, run)
     }
     const [found, count] = await Promise.all([find(), plan.counts ? countList(run.ctx, listing) : undefined])
     return plan.answer({ rows: inOrder([...found]), ...sides(found.length > size), cursor, count }, run)
@@ -82,7 +81,6 @@ function nodesRoot(planning: Planning, field: Field, nodes: readonly FieldNode[]
         (
           await rowsOf<Record<string, PlannedRow[] | null>>(run.ctx, template.text, valuesOf(template, run), {
             kept: (seen += 1) >= keptAfter,
-            plannedOnce: false,
           })
         )[0]
       readers.set(key, reader)
@@ -113,18 +111,17 @@ const keptAfter = 3
 const maxTexts = 10
 
 /** Reads the columns of rows that a statement gives which is made anew each time; the text around it stays. */
-function readerOver(columns: RowColumns): (rows: Sql, run: Run, plannedOnce?: boolean) => Promise<readonly PlannedRow[]> {
+function readerOver(columns: RowColumns): (rows: Sql, run: Run) => Promise<readonly PlannedRow[]> {
   const around = templateOf<Run>(sql`SELECT ${rowsAsJson(columns, sql`${hole}`)} AS rows`)
   const [head = '', tail = ''] = around.text.split(holeText)
   const texts = new LRUCache<string, { text: string; seen: number }>({ max: maxTexts })
   const ownerPlace = around.values.indexOf(owner) + 1
-  return async (rows, run, plannedOnce = false) => {
+  return async (rows, run) => {
     const within = templateOf<Run>(rows, around.values.length, ownerPlace > 0 ? { value: run.ownerId, place: ownerPlace } : undefined)
     let whole = texts.get(within.text)
     if (!whole) texts.set(within.text, (whole = { text: head + within.text + tail, seen: 0 }))
     const [found] = await rowsOf<{ rows: PlannedRow[] | null }>(run.ctx, whole.text, [...valuesOf(around, run), ...valuesOf(within, run)], {
       kept: (whole.seen += 1) >= keptAfter,
-      plannedOnce,
     })
     return found?.rows ?? []
   }

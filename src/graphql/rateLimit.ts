@@ -160,7 +160,15 @@ export function createBuckets(app: Pick<App, 'clock' | 'database' | 'log'>): Buc
           holding.points -= points
           holding.running += points
           const taken = { asked: points, lease: holding.lease }
-          return { granted: true, remaining: leftOf(holding, quota), retryAfter: 0, settle: (actual) => settle(key, holding, quota, taken, actual) }
+          return {
+            granted: true,
+            // Hardly anybody asks: settling says it too.
+            get remaining() {
+              return leftOf(holding, quota)
+            },
+            retryAfter: 0,
+            settle: (actual) => settle(key, holding, quota, taken, actual),
+          }
         }
         const now = nowMs()
         const wish = wishOf(holding, points, quota)

@@ -17,7 +17,9 @@ const maxNesting = 64
 function check(text: string): void {
   const open: (Set<string> | null)[] = []
   let last: string | null = null
-  for (const [token] of text.matchAll(tokens)) {
+  tokens.lastIndex = 0
+  for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+    const [token] = found
     if (token === '{' || token === '[') {
       open.push(token === '{' ? new Set() : null)
       if (open.length > maxNesting) throw new SyntaxError('The JSON is nested too deeply.')

@@ -1,5 +1,6 @@
 import {
   coerceInputValue,
+  getVariableValues,
   GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -13,8 +14,25 @@ import { refusal } from './refusal.ts'
 
 const maxErrors = 5
 
+/** Values of variables as they were given, and what they are by their types. */
+const known = new WeakMap<Readonly<Record<string, unknown>>, { operation: OperationDefinitionNode; coerced: Readonly<Record<string, unknown>> | null }>()
+
+/** The values of an operation's variables by their types, made once for the values of a request; null where one does not fit. */
+export function coercedVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | null {
+  const found = known.get(given)
+  if (found?.operation === operation) return found.coerced
+  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], given).coerced ?? null
+  known.set(given, { operation, coerced })
+  return coerced
+}
+
 /** What is wrong with the variables; none when they fit their types. The messages name the variable, the place and the type, never the value. */
 export function variableErrors(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): GraphQLError[] {
+  if (coercedVariables(schema, operation, variables)) return []
   const errors: GraphQLError[] = []
   try {
     for (const definition of operation.variableDefinitions ?? []) {

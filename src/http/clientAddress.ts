@@ -12,10 +12,29 @@ near.addSubnet('fc00::', 7, 'ipv6')
  * what the proxy says of its own client; who comes from farther away cannot say anything about itself.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'socket' | 'headers'> | undefined): string {
-  const peer = plain(request?.socket.remoteAddress ?? '')
-  const forwarded = [request?.headers['x-forwarded-for'] ?? ''].flat().join(',').split(',').at(-1)?.trim() ?? ''
-  const address = isNear(peer) && isIP(plain(forwarded)) ? plain(forwarded) : peer
+  const peer = request ? peerOf(request.socket) : { address: '', isNear: false }
+  const given = peer.isNear ? request?.headers['x-forwarded-for'] : undefined
+  const forwarded = given === undefined ? '' : plain([given].flat().join(',').split(',').at(-1)?.trim() ?? '')
+  const address = isIP(forwarded) ? forwarded : peer.address
   return isIPv4(address) || !isIP(address) ? address || 'unknown' : network64(address)
+}
+
+interface Peer {
+  address: string
+  isNear: boolean
+}
+
+/** Whom a connection is with, looked at once for all that come by it. */
+const peers = new WeakMap<IncomingMessage['socket'], Peer>()
+
+function peerOf(socket: IncomingMessage['socket']): Peer {
+  let peer = peers.get(socket)
+  if (!peer) {
+    const address = plain(socket.remoteAddress ?? '')
+    peer = { address, isNear: isNear(address) }
+    if (address !== '') peers.set(socket, peer)
+  }
+  return peer
 }
 
 function isNear(address: string): boolean {

@@ -56,7 +56,9 @@ function mergeHeaders(response: ServerResponse, headers: OutgoingHttpHeaders | u
 const depends = ['Sec-GPC', 'DNT']
 
 function addVary(response: ServerResponse): void {
-  const said = [response.getHeader('vary') ?? []]
+  const given = response.getHeader('vary')
+  if (given === undefined) return void response.setHeader('vary', depends.join(', '))
+  const said = [given]
     .flat()
     .flatMap((each) => String(each).split(','))
     .map((each) => each.trim())

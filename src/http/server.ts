@@ -80,7 +80,7 @@ function nameRequest(request: IncomingMessage, requestId: string): void {
   request.headers[requestIdHeader] = requestId
   const kept: string[] = []
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = request.rawHeaders.slice(at, at + 2)
+    const [name, value] = [request.rawHeaders[at] ?? '', request.rawHeaders[at + 1] ?? '']
     if (name.toLowerCase() !== requestIdHeader) kept.push(name, value)
   }
   request.rawHeaders = [...kept, requestIdHeader, requestId]

@@ -1,5 +1,6 @@
 import { words } from '../contacts/normalize.ts'
 import { empty, join, raw, type Sql, sql } from '../db/client.ts'
+import { literal } from '../db/keyset.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { type PhoneSearch, phoneSearch } from './phone.ts'
 import { isSpelled, isUnspaced, sealedParts, shortened, slipsOf, soundsOf, type TermKind } from './terms.ts'
@@ -8,7 +9,17 @@ import { isSpelled, isUnspaced, sealedParts, shortened, slipsOf, soundsOf, type 
 const maxWords = 8
 
 /** What a match is worth: exactly so in the name first, words of notes last. */
-const worth = { name: 10, nameStart: 6, phone: 8, address: 8, phoneEnd: 7, value: 5, valueStart: 3, slip: 2, sealed: 1 } as const
+const worth = {
+  name: literal(10),
+  nameStart: literal(6),
+  phone: literal(8),
+  address: literal(8),
+  phoneEnd: literal(7),
+  value: literal(5),
+  valueStart: literal(3),
+  slip: literal(2),
+  sealed: literal(1),
+} as const
 
 /** The keyed hash under which a word of a sealed text is kept. */
 export function sealedTerm(vault: OwnerVault, word: string): string {
@@ -64,7 +75,7 @@ function slotBranches(ownerId: string, { words: within, address }: Slot, vault: 
   if (address === null) return within.flatMap((word) => wordBranches(ownerId, word, vault, notes))
   const kinds: TermKind[] = address.startsWith('@') ? ['domain'] : ['email', 'domain']
   return [
-    sql`SELECT "contactId", ${worth.address}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, address.replace(/^@/, ''))}`,
+    sql`SELECT "contactId", ${worth.address} AS weight FROM search_terms WHERE ${startsWith(ownerId, kinds, address.replace(/^@/, ''))}`,
     // A.C.M.E. and J.Smith look like domains, but nobody is called by an address: that may only be written in a note. What is no name but a domain has
     // been looked up whole: its labels say nothing more, and half an address book may share them.
     address.includes('@')
@@ -77,18 +88,18 @@ function slotBranches(ownerId: string, { words: within, address }: Slot, vault: 
 function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: boolean, { labels = true } = {}): Sql[] {
   const { length } = [...word]
   const branches = [
-    sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.name}::int ELSE ${worth.nameStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['name'], word)}`,
+    sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.name} ELSE ${worth.nameStart} END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['name'], word)}`,
     // One letter begins too much to be of use, except in scripts where it is a word.
     length > 1 || isUnspaced(word)
-      ? sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.value}::int ELSE ${worth.valueStart}::int END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['email', 'organization', 'tag'], word)}`
-      : sql`SELECT "contactId", ${worth.value}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['email', 'organization', 'tag'], [word])}`,
-    ...(labels ? [sql`SELECT "contactId", ${worth.valueStart}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`] : []),
+      ? sql`SELECT "contactId", CASE WHEN term = ${word} THEN ${worth.value} ELSE ${worth.valueStart} END AS weight FROM search_terms WHERE ${startsWith(ownerId, ['email', 'organization', 'tag'], word)}`
+      : sql`SELECT "contactId", ${worth.value} AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['email', 'organization', 'tag'], [word])}`,
+    ...(labels ? [sql`SELECT "contactId", ${worth.valueStart} AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['domain'], [word])}`] : []),
     sealedBranch(ownerId, [word], vault, notes),
   ]
   if (isSpelled(word)) {
     // What a word sounds like is written in capitals, so that it is no slip of another. Words that begin with the text are found above, as more than slips.
     branches.push(
-      sql`SELECT t."contactId", ${worth.slip}::int AS weight
+      sql`SELECT t."contactId", ${worth.slip} AS weight
           FROM (SELECT DISTINCT word FROM search_variants WHERE "ownerId" = ${ownerId}::uuid AND kind IN ('typo', 'phonetic') AND variant = ANY(${[...slipsOf(word), ...soundsOf(word)]}) AND NOT starts_with(word, ${word})) AS v
           JOIN search_terms AS t ON t."ownerId" = ${ownerId}::uuid AND t.kind IN ('name', 'organization') AND t.term = v.word`,
     )
@@ -100,22 +111,27 @@ function wordBranches(ownerId: string, word: string, vault: OwnerVault, notes: b
 /** Contacts of which one text has all the words. */
 function sealedBranch(ownerId: string, within: readonly string[], vault: OwnerVault, notes: boolean): Sql {
   const parts = [...new Set(within.flatMap(sealedParts))].map((part) => sealedTerm(vault, part))
-  const found = sql`SELECT "contactId", ${worth.sealed}::int AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)} ${notes ? empty : sql`AND "entityId" = "contactId"`}`
+  const found = sql`SELECT "contactId", ${worth.sealed} AS weight FROM search_terms WHERE ${isOneOf(ownerId, ['sealed'], parts)} ${notes ? empty : sql`AND "entityId" = "contactId"`}`
   return parts.length === 1 ? found : sql`${found} GROUP BY "contactId", "entityId" HAVING count(*) = ${parts.length}::int`
 }
 
 function phoneBranches(ownerId: string, { starts, end }: PhoneSearch): Sql[] {
   return [
-    ...starts.map((start) => sql`SELECT "contactId", ${worth.phone}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, ['phone'], start)}`),
-    sql`SELECT "contactId", ${worth.phoneEnd}::int AS weight FROM search_terms WHERE ${startsWith(ownerId, ['phoneEnd'], end)}`,
+    ...starts.map((start) => sql`SELECT "contactId", ${worth.phone} AS weight FROM search_terms WHERE ${startsWith(ownerId, ['phone'], start)}`),
+    sql`SELECT "contactId", ${worth.phoneEnd} AS weight FROM search_terms WHERE ${startsWith(ownerId, ['phoneEnd'], end)}`,
   ]
 }
 
 /** Terms that begin with a text: a range of the index, since `term` sorts by code point. */
 function startsWith(ownerId: string, kinds: readonly TermKind[], start: string): Sql {
-  return sql`"ownerId" = ${ownerId}::uuid AND kind = ANY(${[...kinds]}) AND term >= ${start} AND term <= ${`${start}\u{10FFFF}`}`
+  return sql`"ownerId" = ${ownerId}::uuid AND kind IN (${namesOf(kinds)}) AND term >= ${start} AND term <= ${`${start}\u{10FFFF}`}`
 }
 
 function isOneOf(ownerId: string, kinds: readonly TermKind[], terms: readonly string[]): Sql {
-  return sql`"ownerId" = ${ownerId}::uuid AND kind = ANY(${[...kinds]}) AND term = ANY(${[...terms]})`
+  return sql`"ownerId" = ${ownerId}::uuid AND kind IN (${namesOf(kinds)}) AND term = ANY(${[...terms]})`
+}
+
+/** Kinds as part of a statement's text: PostgreSQL knows how many terms there are of each. */
+function namesOf(kinds: readonly TermKind[]): Sql {
+  return raw(kinds.map((kind) => `'${kind}'`).join(', '))
 }

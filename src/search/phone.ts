@@ -21,6 +21,7 @@ export interface PhoneSearch {
 
 /** Reads a search as a phone number of a region (ISO 3166-1 alpha-2), written in any way; null for one that is none. */
 export function phoneSearch(text: string, region: string | undefined): PhoneSearch | null {
+  if (!/\p{Nd}/u.test(text)) return null
   const typed = text
     .trim()
     .replace(/^(tel|phone|mobile|fax):\s*/i, '')

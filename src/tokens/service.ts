@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { App } from '../app.ts'
 import { toDate, toInstant } from '../core/clock.ts'
@@ -104,9 +105,10 @@ export async function revokeTokens(tx: Ctx): Promise<void> {
 
 /** Whom a token lets in, with which scopes, if it is live. A text that is no token costs no look-up; the last use is written down once in five minutes at most, which is no event. */
 export async function tokenVerdict(app: App, token: string): Promise<Verdict | null> {
-  if (!isToken(token)) return null
-  const hashes = hashesOf(app, token)
-  return verdictOn(app, `token ${hashes[0]?.toString('base64')}`, async () => {
+  // In memory, where nobody else looks, a plain hash is as good as the keyed ones, in a tenth of the time.
+  return verdictOn(app, `token ${hash('sha256', token, 'base64')}`, async () => {
+    if (!isToken(token)) return null
+    const hashes = hashesOf(app, token)
     const found = await findCredential(app, hashes)
     if (found?.kind !== 'token') return null
     const { ownerId, entityId } = found

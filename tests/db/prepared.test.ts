@@ -45,22 +45,23 @@ test.each([
   expect(await lists()).toEqual(before)
 })
 
-test('a search is planned once for whatever is looked for, and its connection plans as before for everybody else', async () => {
+test('a search is planned a few times, and then no more, whatever is looked for', async () => {
   const plans = async () =>
     (
       await kith.app.database.pool.query<{ generic: number; custom: number }>(
         `SELECT generic_plans::int AS generic, custom_plans::int AS custom FROM pg_prepared_statements WHERE statement LIKE '%search_terms%' AND statement LIKE '%json_agg%'`,
       )
     ).rows
-  for (let times = 0; times < 8; times += 1)
+  // PostgreSQL compares what five plans are expected to cost with what one for all would.
+  const planned = 5
+  for (let times = 0; times < planned + 7; times += 1)
     expect(
       (await ada.graphql('query ($search: String!) { contacts(first: 5, search: $search) { nodes { id starred } } }', { search: `word${times}` })).errors,
     ).toBeUndefined()
   const [found, ...others] = await plans()
   expect(others).toEqual([])
+  expect(found?.custom).toBeLessThanOrEqual(planned)
   expect(found?.generic).toBeGreaterThan(3)
-  expect(found?.custom).toBe(0)
-  expect((await kith.app.database.pool.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }])
 })
 
 test('however many shapes of a statement there are, few of them stay', async () => {

@@ -45,6 +45,19 @@ describe('what an operation costs', () => {
       extensions: { cost: { requested: 32, actual: 31 } },
     })
   })
+  test('whatever sizes a document is asked with, and in whatever order, each is counted as if it were written there', async () => {
+    const query = (n: string, m: string) =>
+      `{ gadgets(first: ${n}) { nodes { ...Others } } } fragment Others on Gadget { others(first: ${m}) { nodes { id } } }`
+    const requested = async (text: string, variables = {}) => {
+      const { cost } = (await ada.graphql(text, variables)).extensions as { cost: { requested: number } }
+      return cost.requested
+    }
+    const sizes = [{ n: 5, m: 3 }, { n: 3, m: 5 }, { n: 5, m: 3 }, { n: 5, m: null }, { n: 5, m: 0 }, { n: null, m: 2 }, { n: 1, m: 2 }] // prettier-ignore
+    for (const { n, m } of sizes)
+      expect(await requested(`query ($n: Int, $m: Int) ${query('$n', '$m')}`, { n, m })).toBe(await requested(query(String(n), String(m))))
+    expect(await requested(`query ($m: Int = 4) ${query('2', '$m')}`)).toBe(await requested(query('2', '4')))
+    expect(await requested(`query ($m: Int = 4) ${query('2', '$m')}`, { m: 6 })).toBe(await requested(query('2', '6')))
+  })
   test('the headers say the same', async () => {
     const { headers } = await ada.graphql(page(98))
     expect(headers.get('ratelimit-policy')).toBe('"points";q=1000;w=20')
