@@ -107,6 +107,7 @@ test.each([
   ['a contact who is not among them any more', 'DELETE FROM interaction_contacts WHERE "ownerId" = $1 AND NOT counted'],
   ['a participant who is missing', 'DELETE FROM interaction_participants WHERE "ownerId" = $1 AND position = 1'],
   ['a contact of another time', `UPDATE interaction_contacts SET "occurredAt" = '2020-01-01' WHERE "ownerId" = $1`],
+  ['an interaction that counts with nobody', 'UPDATE interactions SET counted = false WHERE "ownerId" = $1'],
   ['an interaction that is hidden while its contacts are not', `UPDATE interactions SET "hiddenAt" = '2020-01-01' WHERE "ownerId" = $1`],
 ])('what has come apart is put together: %s', async (_, statement) => {
   await put(message)
