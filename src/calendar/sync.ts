@@ -4,13 +4,14 @@ import { record, setOff } from '../events/service.ts'
 import { GoogleFailure } from '../google/failure.ts'
 import { counted, finish, type Place, type Run, step } from '../google/run.ts'
 import type { Sync } from '../google/sync.ts'
+import { Yield } from '../google/yield.ts'
 import { type EventsPage, largestPage, listEvents, paramsHashOf } from './api.ts'
 import { openChannelSoon, stopChannels } from './channels.ts'
 import { forgetTombstones, saveEvents, sweepUnseen } from './entries.ts'
 import { ownAddresses } from './own.ts'
 import { projectDue, rematchMeetings } from './project.ts'
 import { purgeCalendar } from './purge.ts'
-import { nextSeries, readOccurrences, replaceOccurrences } from './series.ts'
+import { type Occurrences, readOccurrences, replaceOccurrences } from './series.ts'
 
 /** How often the calendar is looked at, whatever Google says of itself, seconds. */
 const everySeconds = 10 * 60
@@ -65,9 +66,8 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
     place = {}
   }
 
-  for (let seriesId = await nextSeries(ctx); seriesId !== null; seriesId = await nextSeries(ctx)) {
-    const occurrences = await readOccurrences(ctx, seriesId)
-    await step(ctx, run, place, async (tx, count) => count({ series: 1, meetings: await replaceOccurrences(tx, occurrences, { own }) }))
+  for (let occurrences = await readOccurrences(ctx); occurrences !== null; occurrences = await readOccurrences(ctx)) {
+    await keepOccurrences(ctx, run, place, own, occurrences)
     place = {}
   }
 
@@ -84,6 +84,22 @@ async function sync(ctx: Ctx, run: Run, pageSize: number): Promise<void> {
     await forgetTombstones(tx)
     await openChannelSoon(tx)
   })
+}
+
+/** Commits the occurrences that have come. @throws GoogleFailure, GrantEnded, Yield why no more have */
+async function keepOccurrences(ctx: Ctx, run: Run, place: Partial<Place>, own: ReadonlySet<string>, occurrences: Occurrences): Promise<void> {
+  const { failures } = run
+  const { series, stopped } = occurrences
+  try {
+    await step(ctx, run, place, async (tx, count) => count({ series: series.length, meetings: await replaceOccurrences(tx, occurrences, { own }) }))
+  } catch (error) {
+    // The turn is over, and what stopped it says when the next may begin.
+    if (!(error instanceof Yield && stopped)) throw error
+  }
+  if (!stopped) return
+  // Where Google goes on refusing, the waits grow, whatever it lets through in between.
+  run.failures = failures
+  throw stopped
 }
 
 /** Everything is to be listed. What is listed bears a new number, written down before Google is asked, so that what is put into the calendar from now on is not taken for something the listing should have seen. */

@@ -42,6 +42,8 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
     writes.flatMap(({ before, after }) => after.lists.tags.filter((tag) => !before?.lists.tags.some((was) => was.id === tag.id))),
   )
   for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tagIds)
+  // Mail and meetings are matched by them meanwhile.
+  if (added.length >= manyContacts) await keepStatistics(tx, ['contact_emails'])
   saveRemoved(tx, ownerId, writes, at)
   const withChange = (...fields: string[]): string[] =>
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))

@@ -41,6 +41,7 @@ export async function reviewSelf(tx: Ctx, candidates: readonly string[]): Promis
                 WHERE a."ownerId" = ${ownerId}::uuid AND a.canonical = c.canonical AND a.role = 'FROM' AND m.state = 'KNOWN' AND 'SENT' = ANY(m.labels) LIMIT ${sentFromOwn}) AS sent) = ${sentFromOwn}::int AS own
         FROM (SELECT unnest(${[...candidates]}::text[]) AS canonical UNION SELECT canonical FROM gmail_self_addresses WHERE "ownerId" = ${ownerId}::uuid AND origin = 'SENT') AS c
         LEFT JOIN gmail_self_addresses AS s ON s."ownerId" = ${ownerId}::uuid AND s.canonical = c.canonical
+        WHERE s.origin IS DISTINCT FROM 'GOOGLE'
         ORDER BY c.canonical`,
   )
   const found = reviewed.filter(({ origin, own }) => origin === null && own).map(({ canonical }) => canonical)

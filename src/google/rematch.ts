@@ -4,7 +4,7 @@ import { rows, sql } from '../db/client.ts'
 import { inTransaction } from '../events/service.ts'
 
 /** So many addresses are matched anew at once. */
-const batchSize = 200
+const batchSize = 500
 
 /** Matches anew the mail and the meetings of addresses whose contacts have changed, until none is left. A crash loses nothing: an address is forgotten with what was matched. */
 export async function rematchAddresses(ctx: Ctx): Promise<void> {

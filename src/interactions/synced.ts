@@ -1,13 +1,14 @@
 import { toDate } from '../core/clock.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, sql } from '../db/client.ts'
+import { rows, send, sql } from '../db/client.ts'
 import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import type { directions, sources } from './kinds.ts'
 import { refreshLastInteractions } from './lastInteractions.ts'
 import { type Matched, matchAddresses } from './match.ts'
+import { isStored, linksOf, storedOf } from './stored.ts'
 
 /** Somebody who took part, by address; never the owner. */
 export interface SyncedParticipant {
@@ -36,44 +37,57 @@ export interface SyncedInteraction {
   participants: readonly SyncedParticipant[]
 }
 
-type Source = Exclude<(typeof sources)[number], 'MANUAL'>
+/** Where synced interactions come from. */
+export type Source = Exclude<(typeof sources)[number], 'MANUAL'>
 
 /**
  * Brings interactions in step with what a sync knows, in an open transaction and a fixed number of statements: those whose participants include a contact are
- * there, once each, with all of the contacts; the others, and those that their owner has deleted, are not. 500 at a time is a good measure.
+ * there, once each, with all of the contacts; the others, and those that their owner has deleted, are not. What is there as it is to be is not written again.
+ * 500 at a time is a good measure.
  */
 export async function putInteractions(tx: Ctx, source: Source, items: readonly SyncedInteraction[]): Promise<void> {
   if (items.length === 0) return
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
-  const dismissed = await dismissedOf(tx, vault, source, items)
-  const matched = await matchAddresses(
-    tx,
-    items.flatMap(({ participants }) => participants),
-  )
+  // The three travel together.
+  const [dismissed, matched, known] = await Promise.all([
+    dismissedOf(tx, vault, source, items),
+    matchAddresses(
+      tx,
+      items.flatMap(({ participants }) => participants),
+    ),
+    storedOf(
+      tx,
+      source,
+      items.map(({ externalId }) => externalId),
+    ),
+  ])
   const wanted = items.filter((item) => !dismissed.has(item.externalId) && item.participants.some((each) => matched(each).length > 0))
-  const known = await knownOf(
-    tx,
-    source,
-    items.map(({ externalId }) => externalId),
-  )
   const kept = new Set(wanted.map(({ externalId }) => externalId))
-  const gone = [...known].filter(([externalId]) => !kept.has(externalId)).map(([, id]) => id)
-  const touched = await contactsOf(tx, [...known.values()])
-  await deleteRows(tx, gone)
-  const entries = wanted.map((item) => ({ item, id: known.get(item.externalId) ?? newId(tx.clock), isNew: !known.has(item.externalId) }))
-  await upsertRows(tx, vault, source, entries)
-  const linked = await replaceParts(tx, entries, matched)
-  await hideBinned(
+  const gone = [...known.values()].filter(({ externalId }) => !kept.has(externalId))
+  const entries = wanted.flatMap((item): Entry[] => {
+    const stored = known.get(item.externalId)
+    if (!stored) return [{ item, id: newId(tx.clock), isNew: true }]
+    return isStored(stored, item, matched, vault) ? [] : [{ item, id: stored.id, isNew: false }]
+  })
+  const changed = new Set([...entries, ...gone].map(({ id }) => id))
+  const touched = [...known.values()].filter(({ id }) => changed.has(id)).flatMap(({ contacts }) => (contacts ?? []).map(([contactId]) => contactId))
+  deleteRows(
+    tx,
+    gone.map(({ id }) => id),
+  )
+  upsertRows(tx, vault, source, entries)
+  const linked = replaceParts(tx, entries, matched)
+  hideBinned(
     tx,
     entries.map(({ id }) => id),
   )
   record(
     tx,
     ...entries.filter(({ isNew }) => isNew).map(({ id }) => ({ type: 'interaction.synced' as const, entityType: 'Interaction', entityId: id })),
-    ...gone.map((id) => ({ type: 'interaction.deleted' as const, entityType: 'Interaction', entityId: id })),
+    ...gone.map(({ id }) => ({ type: 'interaction.deleted' as const, entityType: 'Interaction', entityId: id })),
   )
-  if (items.length >= manyItems) await keepStatistics(tx, ['interactions', 'interaction_contacts', 'interaction_participants'])
+  if (entries.length >= manyItems) await keepStatistics(tx, ['interactions', 'interaction_contacts', 'interaction_participants'])
   await refreshLastInteractions(tx, [...new Set([...touched, ...linked])])
 }
 
@@ -88,7 +102,7 @@ export async function dropInteractions(tx: Ctx, source: Source, externalIds: rea
       : [...(await knownOf(tx, source, externalIds)).values()]
   if (ids.length === 0) return
   const touched = await contactsOf(tx, ids)
-  await deleteRows(tx, ids)
+  deleteRows(tx, ids)
   record(tx, ...ids.map((id) => ({ type: 'interaction.deleted' as const, entityType: 'Interaction', entityId: id })))
   await refreshLastInteractions(tx, touched)
 }
@@ -141,12 +155,12 @@ async function contactsOf(tx: Ctx, ids: readonly string[]): Promise<string[]> {
   return found.map(({ contactId }) => contactId)
 }
 
-async function deleteRows(tx: Ctx, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await execute(tx, sql`DELETE FROM interactions WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...ids]}::uuid[])`)
+function deleteRows(tx: Ctx, ids: readonly string[]): void {
+  if (ids.length > 0) send(tx, sql`DELETE FROM interactions WHERE "ownerId" = ${ownerOf(tx)}::uuid AND id = ANY(${[...ids]}::uuid[])`)
 }
 
 /** What was put right stays as it is. */
-async function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: readonly Entry[]): Promise<void> {
+function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: readonly Entry[]): void {
   if (entries.length === 0) return
   const at = toDate(tx.clock.now())
   const sealed = (column: 'subject' | 'location', { id, item }: Entry): string | null =>
@@ -165,7 +179,7 @@ async function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: r
       counted: entry.item.participants.some(({ counts }) => counts),
     })),
   )
-  await execute(
+  send(
     tx,
     sql`INSERT INTO interactions AS n ("ownerId", id, kind, direction, source, "occurredAt", "endedAt", subject, location, "externalId", "threadId", counted, "createdAt", "updatedAt")
         SELECT ${ownerOf(tx)}::uuid, r.id, r.kind, r.direction, ${source}, r."occurredAt", r."endedAt", decode(r.subject, 'base64'), decode(r.location, 'base64'), r."externalId", r."threadId", r.counted, ${at}::timestamptz, ${at}::timestamptz
@@ -177,29 +191,25 @@ async function upsertRows(tx: Ctx, vault: OwnerVault, source: Source, entries: r
 }
 
 /** Writes who took part anew; answers the contacts that are linked. */
-async function replaceParts(tx: Ctx, entries: readonly Entry[], matched: Matched): Promise<string[]> {
+function replaceParts(tx: Ctx, entries: readonly Entry[], matched: Matched): string[] {
   if (entries.length === 0) return []
   const ownerId = ownerOf(tx)
   const old = entries.filter(({ isNew }) => !isNew).map(({ id }) => id)
   if (old.length > 0) {
-    await execute(tx, sql`DELETE FROM interaction_participants WHERE "ownerId" = ${ownerId}::uuid AND "interactionId" = ANY(${old}::uuid[])`)
-    await execute(tx, sql`DELETE FROM interaction_contacts WHERE "ownerId" = ${ownerId}::uuid AND "interactionId" = ANY(${old}::uuid[])`)
+    send(tx, sql`DELETE FROM interaction_participants WHERE "ownerId" = ${ownerId}::uuid AND "interactionId" = ANY(${old}::uuid[])`)
+    send(tx, sql`DELETE FROM interaction_contacts WHERE "ownerId" = ${ownerId}::uuid AND "interactionId" = ANY(${old}::uuid[])`)
   }
   const participants = entries.flatMap(({ id, item }) =>
     item.participants.map((each, position) => ({ ...each, id: newId(tx.clock), interactionId: id, position, contactId: matched(each)[0] ?? null })),
   )
-  await execute(
+  send(
     tx,
     sql`INSERT INTO interaction_participants ("ownerId", id, "interactionId", position, role, address, canonical, name, "contactId")
         SELECT ${ownerId}::uuid, r.id, r."interactionId", r.position, r.role, r.address, r.canonical, r.name, r."contactId"
         FROM json_to_recordset(${JSON.stringify(participants)}::json) AS r(id uuid, "interactionId" uuid, position integer, role text, address text, canonical text, name text, "contactId" uuid)`,
   )
-  const links = entries.flatMap(({ id, item }) => {
-    const counts = new Map<string, boolean>()
-    for (const each of item.participants) for (const contactId of matched(each)) counts.set(contactId, (counts.get(contactId) ?? false) || each.counts)
-    return [...counts].map(([contactId, counted]) => ({ interactionId: id, contactId, counted }))
-  })
-  await execute(
+  const links = entries.flatMap(({ id, item }) => [...linksOf(item, matched)].map(([contactId, counted]) => ({ interactionId: id, contactId, counted })))
+  send(
     tx,
     sql`INSERT INTO interaction_contacts ("ownerId", "interactionId", "contactId", "occurredAt", direction, counted)
         SELECT ${ownerId}::uuid, i.id, r."contactId", i."occurredAt", i.direction, r.counted
@@ -210,9 +220,9 @@ async function replaceParts(tx: Ctx, entries: readonly Entry[], matched: Matched
 }
 
 /** Hides interactions all of whose contacts lie in the bin, and shows the others. */
-async function hideBinned(tx: Ctx, ids: readonly string[]): Promise<void> {
+function hideBinned(tx: Ctx, ids: readonly string[]): void {
   if (ids.length === 0) return
-  await execute(
+  send(
     tx,
     sql`UPDATE interactions AS i SET "hiddenAt" = b."hiddenAt"
         FROM (SELECT ic."interactionId" AS id, CASE WHEN bool_and(c."deletedAt" IS NOT NULL) THEN max(c."deletedAt") END AS "hiddenAt"

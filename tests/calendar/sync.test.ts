@@ -164,6 +164,20 @@ describe('row 29: a series', () => {
     await agrees()
   })
 
+  test('of several, those that had come before Google failed are not asked for again', async () => {
+    for (const summary of ['A', 'B', 'C']) world().addEvent(who.email, { ...meeting(summary, '2026-02-02T12:00'), recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] })
+    kith.google.faults.add({ path: /instances$/, nth: 3, status: 503 })
+    await syncCalendar(who)
+    expect(await stateOf(who)).toMatchObject({ errorCode: 'UNAVAILABLE', failures: 1 })
+    expect(new Set((await interactionsOf(who)).map(({ externalId }) => externalId.split('_')[0])).size).toBe(3)
+    kith.google.ledger.clear()
+    kith.clock.advance({ minutes: 5 })
+    await syncCalendar(who)
+    expect(kith.google.ledger.of('calendar.events.instances')).toHaveLength(1)
+    expect((await subjectsOf(who)).toSorted()).toEqual(['A', 'A', 'B', 'B', 'C', 'C', ...Array.from({ length: 5 }, () => 'Weekly')])
+    await agrees()
+  })
+
   test('one occurrence edited', async () => {
     world().editEvent(who.email, instance('20260209T090000Z'), { summary: 'Once otherwise' })
     await syncCalendar(who)
