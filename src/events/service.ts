@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
-import { execute, rows, send, sql } from '../db/client.ts'
+import { execute, rows, send, type Sql, sql } from '../db/client.ts'
 import { isTransient } from '../db/errors.ts'
 import { notifying } from '../db/notices.ts'
 import { transaction } from '../db/transaction.ts'
@@ -28,6 +28,10 @@ export interface Unit {
   readonly effects: Effect[]
   /** Ids of which processes remember what will no longer be so. */
   forgotten?: string[]
+  /** The end of the owner's chain, once it was asked for. */
+  head?: Promise<Head | undefined>
+  /** How many parts are under way that joined the transaction. */
+  parts?: number
   /** Whether another owner's rows were written beside this one's. */
   besides?: boolean
   /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
@@ -82,6 +86,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
 
 async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): Promise<T> {
   const before = unit.failure
+  unit.parts = (unit.parts ?? 0) + 1
   try {
     const done = await work(ctx)
     unit.failure = before
@@ -89,6 +94,8 @@ async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): 
   } catch (error) {
     unit.failure = error
     throw error
+  } finally {
+    unit.parts -= 1
   }
 }
 
@@ -114,6 +121,18 @@ export async function inTransactionOf<T>(ctx: Ctx, actor: Exclude<Ctx['actor'], 
 /** Records a change in the open transaction. */
 export function record(tx: Ctx, ...changes: Change[]): void {
   unitOf(tx).changes.push(...changes)
+}
+
+/**
+ * Says that all that is left to lock of the open transaction is locked, by what was asked for in this turn at the latest, and that it will record a change:
+ * the end of the owner's chain is locked along with that, instead of by a way of its own. In a part of a transaction it says nothing, as others may follow.
+ */
+export function locksNoMore(tx: Ctx): void {
+  const unit = unitOf(tx)
+  if (unit.parts || unit.head) return
+  unit.head = lockHead(tx, ownerOf(tx))
+  // Whoever records awaits it.
+  unit.head.catch(() => {})
 }
 
 /** Records an effect in the open transaction; the relay carries it out after the commit, at least once. */
@@ -192,7 +211,7 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     )
   }
   if (unit.changes.length === 0) return
-  const head = (await lockHead(tx, ownerId)) ?? (await beginChain(tx, ownerId), await lockHead(tx, ownerId))
+  const head = (await (unit.head ?? lockHead(tx, ownerId))) ?? (await beginChain(tx, ownerId), await lockHead(tx, ownerId))
   if (!head) throw new Error('There is no account to write for: it was erased, or never made.')
   let seq = BigInt(head.seq)
   let prevHash: Uint8Array = head.hash
@@ -214,19 +233,33 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     prevHash = hash
     return { ...entry, hash }
   })
-  const [{ actor, requestId }] = entries as [(typeof entries)[number]]
-  send(
-    tx,
-    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
-          SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
-          FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
-          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
-  )
+  send(tx, appending(entries))
   send(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
 }
 
-async function lockHead(tx: Ctx, ownerId: string): Promise<{ seq: bigint; hash: Uint8Array } | undefined> {
-  const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
+const into = sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)`
+
+/** Appends what one unit changed, which mostly is one thing. */
+function appending(entries: readonly (ChainEntry & { hash: Uint8Array })[]): Sql {
+  const [{ ownerId, at, actor, requestId, ...first }, ...others] = entries as [(typeof entries)[number]]
+  if (others.length === 0) {
+    const { seq, type, entityType, entityId, changed, prevHash, hash } = first
+    return sql`${into} VALUES (${ownerId}::uuid, ${seq}::bigint, ${at}::timestamptz, ${actor}, ${requestId}, ${type}, ${entityType}, ${entityId}::uuid, ${changed}::text[], ${prevHash}::bytea, ${hash}::bytea)`
+  }
+  return sql`${into}
+        SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
+        FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
+        AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`
+}
+
+/** The end of a chain. */
+interface Head {
+  seq: bigint
+  hash: Uint8Array
+}
+
+async function lockHead(tx: Ctx, ownerId: string): Promise<Head | undefined> {
+  const [head] = await rows<Head>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
   return head
 }
 

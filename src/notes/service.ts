@@ -8,8 +8,8 @@ import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
 import { type Listing, PageError } from '../db/keyset.ts'
 import type { Owner } from '../db/template.ts'
-import { inTransaction, record } from '../events/service.ts'
-import { dropNoteTerms, indexNewNotes, indexNote, noteMatches } from '../search/service.ts'
+import { inTransaction, locksNoMore, record } from '../events/service.ts'
+import { dropNoteTerms, indexNewNote, indexNote, noteMatches } from '../search/service.ts'
 
 /** The body of a note: Markdown, kept to the letter but for halves of characters, which no text encoding can hold. */
 export const NoteBody = z
@@ -32,15 +32,17 @@ export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): P
     const now = toDate(tx.clock.now())
     const id = newId(tx.clock)
     // In one statement with the row it needs: the contact is there, outside the bin, and stays so until the transaction ends.
-    const [note] = await rows<Note>(
+    const written = rows<Note>(
       tx,
       sql`INSERT INTO notes ("ownerId", id, "contactId", body, pinned, "createdAt", "updatedAt")
           SELECT c."ownerId", ${id}::uuid, c.id, ${vault.seal('Note.body', id, body)}::bytea, ${pinned ?? false}, ${now}::timestamptz, ${now}::timestamptz
           FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE
           RETURNING *`,
     )
+    indexNewNote(tx, vault, { id, body })
+    locksNoMore(tx)
+    const [note] = await written
     if (!note) throw new NotFoundError('There is no contact with that id.')
-    await indexNewNotes(tx, [{ id, contactId, body }])
     record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
     return note
   })
