@@ -12,7 +12,7 @@ const worth = { name: 10, nameStart: 6, phone: 8, address: 8, phoneEnd: 7, value
 
 /** The keyed hash under which a word of a sealed text is kept. */
 export function sealedTerm(vault: OwnerVault, word: string): string {
-  return Buffer.from(vault.hash('search word', word)).subarray(0, 16).toString('base64url')
+  return vault.shortHash('search word', word)
 }
 
 /** One thing that a contact must have to be found: a word, or what is written like an e-mail address or a domain, with the words it consists of. */
