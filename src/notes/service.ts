@@ -31,18 +31,26 @@ export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): P
   return inTransaction(ctx, async (tx) => {
     const now = toDate(tx.clock.now())
     const id = newId(tx.clock)
+    const note: Note = {
+      ownerId,
+      id,
+      contactId,
+      body: vault.seal('Note.body', id, body),
+      pinned: pinned ?? false,
+      hiddenAt: null,
+      createdAt: now,
+      updatedAt: now,
+    }
     // In one statement with the row it needs: the contact is there, outside the bin, and stays so until the transaction ends.
-    const written = rows<Note>(
+    const written = execute(
       tx,
       sql`INSERT INTO notes ("ownerId", id, "contactId", body, pinned, "createdAt", "updatedAt")
-          SELECT c."ownerId", ${id}::uuid, c.id, ${vault.seal('Note.body', id, body)}::bytea, ${pinned ?? false}, ${now}::timestamptz, ${now}::timestamptz
-          FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE
-          RETURNING *`,
+          SELECT c."ownerId", ${id}::uuid, c.id, ${note.body}::bytea, ${note.pinned}, ${now}::timestamptz, ${now}::timestamptz
+          FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE`,
     )
     indexNewNote(tx, vault, { id, body })
     locksNoMore(tx)
-    const [note] = await written
-    if (!note) throw new NotFoundError('There is no contact with that id.')
+    if ((await written) === 0) throw new NotFoundError('There is no contact with that id.')
     record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
     return note
   })
