@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
@@ -166,22 +166,22 @@ export interface ChainEntry {
 
 /** SHA-256 over the entry's canonical JSON, its predecessor's hash included. */
 export function entryHash(entry: ChainEntry): Buffer {
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        entry.ownerId,
-        String(entry.seq),
-        entry.at.getTime(),
-        entry.actor,
-        entry.requestId,
-        entry.type,
-        entry.entityType,
-        entry.entityId,
-        entry.changed,
-        Buffer.from(entry.prevHash).toString('hex'),
-      ]),
-    )
-    .digest()
+  return hash(
+    'sha256',
+    JSON.stringify([
+      entry.ownerId,
+      String(entry.seq),
+      entry.at.getTime(),
+      entry.actor,
+      entry.requestId,
+      entry.type,
+      entry.entityType,
+      entry.entityId,
+      entry.changed,
+      Buffer.from(entry.prevHash).toString('hex'),
+    ]),
+    'buffer',
+  )
 }
 
 /** What authenticates the end of a chain. */
@@ -229,9 +229,8 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
       changed: [...(change.changed ?? [])].toSorted(),
       prevHash,
     }
-    const hash = entryHash(entry)
-    prevHash = hash
-    return { ...entry, hash }
+    prevHash = entryHash(entry)
+    return { ...entry, hash: prevHash }
   })
   send(tx, appending(entries))
   send(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
