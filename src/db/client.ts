@@ -131,7 +131,7 @@ async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.Query
 /** Runs a statement for its effect; answers how many rows it touched. */
 export async function execute(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql): Promise<number> {
   const connection = connectionOf(ctx.db)
-  const result = await (connection ? open(connection).ask(queryOf(ctx, statement, true)) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
+  const result = await (connection ? open(connection).effect(queryOf(ctx, statement, true)) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
   return result.rowCount ?? 0
 }
 

@@ -2,8 +2,10 @@ import pg from 'pg'
 
 /** Carries the statements of a transaction: those asked for in one go travel in one message and are answered in one. */
 export interface Carrier {
-  /** Asks for what a statement gives. */
+  /** Asks for the rows that a statement gives. */
   ask(statement: pg.QueryConfig): Promise<pg.QueryResult>
+  /** Asks for what came of a statement, but for rows. */
+  effect(statement: pg.QueryConfig): Promise<pg.QueryResult>
   /** Sends a statement without waiting for it. What goes wrong with it fails all that is asked for after it. */
   send(statement: pg.QueryConfig): void
   /** Takes a statement along with the first one that is asked for or sent. */
@@ -32,9 +34,10 @@ export function carrierOf(client: pg.PoolClient): Carrier {
     hasDeparted = true
     client.query(messageOf(together))
   }
-  const board = (statement: pg.QueryConfig, settle: Settle): void => {
+  const board = (statement: pg.QueryConfig, hasRows: boolean, settle: Settle): void => {
     waiting.push({
       statement,
+      hasRows,
       settle: (error, result) => {
         if (error) failure ??= error
         settle(error, result)
@@ -47,17 +50,19 @@ export function carrierOf(client: pg.PoolClient): Carrier {
     // After all that goes on from here without waiting for something else.
     process.nextTick(depart)
   }
+  const asked = (statement: pg.QueryConfig, hasRows: boolean): Promise<pg.QueryResult> =>
+    new Promise((resolve, reject) => {
+      board(statement, hasRows, (error, result) => (error ? reject(error) : resolve(result)))
+      call()
+    })
   return {
-    ask: (statement) =>
-      new Promise((resolve, reject) => {
-        board(statement, (error, result) => (error ? reject(error) : resolve(result)))
-        call()
-      }),
+    ask: (statement) => asked(statement, true),
+    effect: (statement) => asked(statement, false),
     send: (statement) => {
-      board(statement, nobody)
+      board(statement, false, nobody)
       call()
     },
-    hold: (statement) => board(statement, nobody),
+    hold: (statement) => board(statement, false, nobody),
     depart,
     hasDeparted: () => hasDeparted,
     failure: () => failure,
@@ -80,6 +85,7 @@ type Settle = (error: Error | null, result: pg.QueryResult) => void
 /** A statement on its way, and who is told what came of it. */
 interface Passenger {
   statement: pg.QueryConfig
+  hasRows: boolean
   settle: Settle
 }
 
@@ -90,6 +96,7 @@ const none = {} as pg.QueryResult
 interface Answered {
   name?: string | undefined
   text?: string | undefined
+  queryMode?: 'extended'
   submit(connection: pg.Connection): Error | null
   handleRowDescription(message: unknown): void
   handleDataRow(message: unknown): void
@@ -121,10 +128,10 @@ function messageOf(passengers: readonly Passenger[]): Message {
   }
   const submit = (connection: pg.Connection): null => {
     connection.stream.cork()
-    for (const [index, { statement, settle }] of passengers.entries()) {
+    for (const [index, { statement, hasRows, settle }] of passengers.entries()) {
       let failed: Error | null | undefined
       const query = answered(statement, (error, result) => (error && index === queries.length ? (failed = error) : settle(error, result)))
-      failed = query.submit(withoutSync(connection)) ?? failed
+      failed = query.submit(within(connection, hasRows)) ?? failed
       if (failed) {
         // It cannot be written, and what comes after it must not be done without it.
         if (query.name) delete submittedOn(connection)[query.name]
@@ -142,7 +149,9 @@ function messageOf(passengers: readonly Passenger[]): Message {
     statements: passengers.map(({ statement }) => statement),
     submit,
     handleRowDescription: (description: unknown) => queries[at]?.handleRowDescription(description),
-    handleDataRow: (row: unknown) => queries[at]?.handleDataRow(row),
+    handleDataRow: (row: unknown) => {
+      if (passengers[at]?.hasRows) queries[at]?.handleDataRow(row)
+    },
     handleCommandComplete: (complete: unknown, connection: pg.Connection) => {
       queries[at]?.handleCommandComplete(complete, connection)
       turnTo(at + 1)
@@ -158,9 +167,13 @@ function messageOf(passengers: readonly Passenger[]): Message {
   return message
 }
 
-/** A query of pg's, of which it says more than its types do. */
-function answered(statement: pg.QueryConfig, settle: Settle): Answered {
-  return new pg.Query({ ...statement, queryMode: 'extended' } as pg.QueryConfig, settle as never) as unknown as Answered
+/** A query of pg's, of which it says more than its types do. Of an object it would copy the properties' descriptors, which takes longer than all else here. */
+function answered({ text, values, name, types }: pg.QueryConfig, settle: Settle): Answered {
+  const query = new pg.Query(text, values ?? [], settle as never) as unknown as Answered & { _result: { _types: pg.CustomTypesConfig | undefined } }
+  query.name = name
+  query.queryMode = 'extended'
+  query._result._types = types
+  return query
 }
 
 /** The names of what was sent to be prepared and is not yet. */
@@ -168,11 +181,14 @@ function submittedOn(connection: pg.Connection): Record<string, string> {
   return (connection as unknown as { submittedNamedStatements: Record<string, string> }).submittedNamedStatements
 }
 
-const views = new WeakMap<pg.Connection, pg.Connection>()
+const views = new WeakMap<pg.Connection, { rows: pg.Connection; noRows: pg.Connection }>()
 
-/** A connection as a query sees it that is not the last of its message. */
-function withoutSync(connection: pg.Connection): pg.Connection {
+/** A connection as a query sees it that is not the last of its message; of rows that nobody reads it does not ask for the description either. */
+function within(connection: pg.Connection, hasRows: boolean): pg.Connection {
   let view = views.get(connection)
-  if (!view) views.set(connection, (view = Object.create(connection, { sync: { value: () => {} } }) as pg.Connection))
-  return view
+  if (!view) {
+    const rows = Object.create(connection, { sync: { value: () => {} } }) as pg.Connection
+    views.set(connection, (view = { rows, noRows: Object.create(rows, { describe: { value: () => {} } }) as pg.Connection }))
+  }
+  return hasRows ? view.rows : view.noRows
 }

@@ -70,7 +70,7 @@ export async function transaction<T>(
     if (timeout) throw timeout
     clearTimeout(timer)
     connection.isOver = true
-    const committed = carrier.ask({ text: 'COMMIT' })
+    const committed = carrier.effect({ text: 'COMMIT' })
     carrier.depart()
     const { command } = await committed
     // So PostgreSQL answers to the commit of a transaction in which a statement has failed.
