@@ -7,6 +7,8 @@ import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './te
 import { words } from '../contacts/normalize.ts'
 import { forgetVariants, keepVariants } from './variants.ts'
 
+export { indexNewNote } from './newNote.ts'
+
 /** What a search finds: a statement that gives ("contactId" uuid, weight), and an expression over it as `m` and its contact as `c` that says how well it fits. */
 export interface Matches {
   statement: Sql
@@ -93,17 +95,6 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   const vault = await tx.app.vault.of(ownerId)
   await dropNoteTerms(tx, note)
   insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
-}
-
-/** Makes a contact findable by the words of a note that this transaction just wrote, without waiting for it. Of a note that was not written after all there is nothing to find. */
-export function indexNewNote(tx: Ctx, vault: OwnerVault, note: { id: string; body: string }): void {
-  const terms = sealedWords(note.body).map((word) => sealedTerm(vault, word))
-  if (terms.length === 0) return
-  send(
-    tx,
-    sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT n."ownerId", 'sealed', term, n."contactId", n.id
-        FROM notes AS n CROSS JOIN unnest(${terms}::text[]) AS t(term) WHERE n."ownerId" = ${ownerOf(tx)}::uuid AND n.id = ${note.id}::uuid`,
-  )
 }
 
 /** Makes contacts findable by the words of notes that are new; in one statement for all. */
