@@ -24,6 +24,8 @@ export type Sql = Prisma.Sql
 export interface Database {
   readonly pool: pg.Pool
   readonly prisma: PrismaClient
+  /** Whether statements are kept prepared under names. */
+  readonly prepared: boolean
   close(): Promise<void>
 }
 
@@ -59,6 +61,7 @@ export function connect(options: {
   return {
     pool,
     prisma,
+    prepared: options.prepared,
     close: async () => {
       await prisma.$disconnect()
       await pool.end()

@@ -34,7 +34,7 @@ export class TransactionTimeout extends Error {}
  * bookkeeping costs more than their statements.
  */
 export async function transaction<T>(
-  { pool, prisma }: Database,
+  { pool, prisma, prepared }: Database,
   work: (db: Db) => Promise<T>,
   { timeoutMs = 60_000, isolation }: TransactionOptions = {},
 ): Promise<T> {
@@ -64,13 +64,13 @@ export async function transaction<T>(
     late.reject(timeout)
   }, timeoutMs)
   try {
-    carrier.hold({ text: isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN' })
+    carrier.hold(bracket(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN', prepared))
     // Work that is late is left to itself: nothing of it gets through any more.
     const done = await Promise.race([quietly(work(prismas.db)), quietly(late.promise)])
     if (timeout) throw timeout
     clearTimeout(timer)
     connection.isOver = true
-    const committed = carrier.effect({ text: 'COMMIT' })
+    const committed = carrier.effect(bracket('COMMIT', prepared))
     carrier.depart()
     const { command } = await committed
     // So PostgreSQL answers to the commit of a transaction in which a statement has failed.
@@ -87,6 +87,10 @@ export async function transaction<T>(
     client.release(broken)
     if (!broken) client.off('error', onError)
   }
+}
+
+function bracket(text: string, prepared: boolean): pg.QueryConfig {
+  return prepared ? { text, name: text } : { text }
 }
 
 /** What is awaited later may fail unseen until then. */
