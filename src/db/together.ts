@@ -51,9 +51,13 @@ export function carrierOf(client: pg.PoolClient): Carrier {
     process.nextTick(depart)
   }
   const asked = (statement: pg.QueryConfig, hasRows: boolean): Promise<pg.QueryResult> =>
-    new Promise((resolve, reject) => {
+    new Promise<pg.QueryResult>((resolve, reject) => {
       board(statement, hasRows, (error, result) => (error ? reject(error) : resolve(result)))
       call()
+    }).catch((error: Error) => {
+      // Where it was asked for says more than where the answer was read.
+      Error.captureStackTrace(error)
+      throw error
     })
   return {
     ask: (statement) => asked(statement, true),

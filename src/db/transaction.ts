@@ -77,8 +77,9 @@ export async function transaction<T>(
     if (command !== 'COMMIT') throw carrier.failure() ?? new Error('A transaction in which a statement had failed was rolled back.')
     return done
   } catch (error) {
+    const cause = causeOf(error, connection)
     rollBack()
-    throw timeout ?? causeOf(error, connection)
+    throw timeout ?? cause
   } finally {
     clearTimeout(timer)
     await prismas.leave()

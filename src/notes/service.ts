@@ -4,7 +4,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
+import { empty, execute, rows, send, type Sql, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
 import { type Listing, PageError } from '../db/keyset.ts'
 import type { Owner } from '../db/template.ts'
@@ -70,10 +70,17 @@ export async function updateNote(ctx: Ctx, id: string, input: z.input<typeof Not
     if (changed.length === 0) return note
     if (changed.includes('body') && body != null) await indexNote(tx, { id, contactId: note.contactId, body })
     record(tx, { type: 'note.updated', entityType: 'Note', entityId: id, changed })
-    return tx.db.note.update({
-      where: { ownerId_id: { ownerId, id } },
-      data: { ...(body != null ? { body: vault.seal('Note.body', id, body) } : {}), ...(pinned != null ? { pinned } : {}), updatedAt: toDate(tx.clock.now()) },
-    })
+    const updated: Note = {
+      ...note,
+      ...(body != null ? { body: vault.seal('Note.body', id, body) } : {}),
+      ...(pinned != null ? { pinned } : {}),
+      updatedAt: toDate(tx.clock.now()),
+    }
+    send(
+      tx,
+      sql`UPDATE notes SET body = ${updated.body}::bytea, pinned = ${updated.pinned}, "updatedAt" = ${updated.updatedAt}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
+    )
+    return updated
   })
 }
 
@@ -82,7 +89,7 @@ export async function deleteNote(ctx: Ctx, id: string): Promise<Note> {
   return inTransaction(ctx, async (tx) => {
     const note = await noteAtHand(tx, id)
     await dropNoteTerms(tx, note)
-    await tx.db.note.delete({ where: { ownerId_id: { ownerId: note.ownerId, id } } })
+    send(tx, sql`DELETE FROM notes WHERE "ownerId" = ${note.ownerId}::uuid AND id = ${id}::uuid`)
     record(tx, { type: 'note.deleted', entityType: 'Note', entityId: id })
     return note
   })
