@@ -68,6 +68,9 @@ export async function transaction<T>(
     // Work that is late is left to itself: nothing of it gets through any more.
     const done = await Promise.race([quietly(work(prismas.db)), quietly(late.promise)])
     if (timeout) throw timeout
+    // Of what could not even be written PostgreSQL does not know.
+    const failure = carrier.failure()
+    if (failure) throw failure
     clearTimeout(timer)
     connection.isOver = true
     const committed = carrier.effect(bracket('COMMIT', prepared))

@@ -103,6 +103,13 @@ test('a statement that cannot be written fails the transaction, and nothing afte
     })
     await expect(failing).rejects.toThrow(/circular/)
   }
+  const later = inTransaction(ada.ctx, async (tx) => {
+    const renamed = execute(tx, rename(tx, 'Never to be seen'))
+    send(tx, sql`SELECT ${circular}::jsonb AS json`)
+    await renamed
+    await nameOf(tx)
+  })
+  await expect(later).rejects.toThrow(/circular/)
   expect(await nameOf()).toBe(before)
   expect(await inTransaction(ada.ctx, (tx) => rows(tx, sql`SELECT ${{ fine: true }}::jsonb AS json`))).toEqual([{ json: { fine: true } }])
 })
