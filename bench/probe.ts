@@ -20,6 +20,7 @@ delay.enable()
 
 interface Statement {
   text?: string
+  statements?: Statement[]
 }
 /** A peer's own copy of pg and that of Kith's Prisma adapter may be two. */
 const copies = [process.argv[1] ?? import.meta.url, import.meta.url].map(
@@ -28,11 +29,13 @@ const copies = [process.argv[1] ?? import.meta.url, import.meta.url].map(
 for (const prototype of new Set(copies.map(({ Client }) => Client.prototype))) {
   const { query } = prototype
   prototype.query = function counted(...args: unknown[]): unknown {
-    const [first] = args
-    const text = typeof first === 'string' ? first : (first as Statement | undefined)?.text
-    // The relay asks for effects after each write, in a transaction of its own that is no part of the request: taken back with its BEGIN, and the COMMIT to come.
-    if (text?.includes('FROM outbox WHERE "notBefore" <=')) statements -= 2
-    else if (!text?.includes('pgboss')) statements += 1
+    const [first] = args as [string | Statement | undefined]
+    // Kith's own are several in one message.
+    for (const { text } of typeof first === 'object' ? (first.statements ?? [first]) : [{ text: first }]) {
+      // The relay asks for effects after each write, in a transaction of its own that is no part of the request: taken back with its BEGIN, and the COMMIT to come.
+      if (text?.includes('FROM outbox WHERE "notBefore" <=')) statements -= 2
+      else if (!text?.includes('pgboss')) statements += 1
+    }
     return query.apply(this, args)
   }
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { Prisma, PrismaClient } from './generated/prisma/client.ts'
 import { joiningAdapter } from './join.ts'
+import { type Carrier, statementsOf } from './together.ts'
 import { type Connection, connectionOf } from './transaction.ts'
 
 /** Prisma, or the transaction that is open on it. */
@@ -23,6 +24,8 @@ export type Sql = Prisma.Sql
 export interface Database {
   readonly pool: pg.Pool
   readonly prisma: PrismaClient
+  /** Whether statements are kept prepared under names. */
+  readonly prepared: boolean
   close(): Promise<void>
 }
 
@@ -58,6 +61,7 @@ export function connect(options: {
   return {
     pool,
     prisma,
+    prepared: options.prepared,
     close: async () => {
       await prisma.$disconnect()
       await pool.end()
@@ -95,7 +99,9 @@ function statementNames(): NameOf {
 
 /** Runs a read or write in the ctx's transaction if one is open, else on the pool, kept prepared unless `prepared` is false; rows come in the shape of the table's columns. */
 export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, { prepared = true } = {}): Promise<Row[]> {
-  const result = await (connectionOf(ctx.db) ? onConnection(ctx, statement, prepared) : ctx.app.database.pool.query(queryOf(ctx, statement, prepared)))
+  const connection = connectionOf(ctx.db)
+  const query = queryOf(ctx, statement, prepared)
+  const result = await (connection ? open(connection).ask({ ...query, types: prismaTypes }) : ctx.app.database.pool.query(query))
   return result.rows as Row[]
 }
 
@@ -124,28 +130,19 @@ export function unforeseen({ strings, values }: Sql, ownerId: string): Sql {
 
 /** Runs a statement for its effect; answers how many rows it touched. */
 export async function execute(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql): Promise<number> {
-  const result = await (connectionOf(ctx.db) ? onConnection(ctx, statement, true) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
+  const connection = connectionOf(ctx.db)
+  const result = await (connection ? open(connection).effect(queryOf(ctx, statement, true)) : ctx.app.database.pool.query(queryOf(ctx, statement, false)))
   return result.rowCount ?? 0
 }
 
 /** Sends a statement of the open transaction without waiting for what comes of it: it travels with those before and after it. What goes wrong with it fails the transaction, which is where it shows. */
 export function send(tx: Pick<Ctx, 'app' | 'db'>, statement: Sql): void {
-  const connection = openConnection(tx)
-  const sent = onConnection(tx, statement, true)
-  connection.sent.push(sent)
-  // Whoever ends the transaction awaits it; until then it may fail unseen.
-  sent.catch(() => {})
+  open(connectionOf(tx.db)).send(queryOf(tx, statement, true))
 }
 
-/** Runs a statement on the connection of the open transaction. */
-async function onConnection(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, prepared: boolean): Promise<pg.QueryResult> {
-  return openConnection(ctx).client.query({ ...queryOf(ctx, statement, prepared), types: prismaTypes })
-}
-
-function openConnection({ db }: Pick<Ctx, 'db'>): Connection {
-  const connection = connectionOf(db)
+function open(connection: Connection | undefined): Carrier {
   if (!connection || connection.isOver) throw new Error('The transaction of this statement is over.')
-  return connection
+  return connection.carrier
 }
 
 function queryOf({ app }: Pick<Ctx, 'app'>, { text, values }: Sql, prepared: boolean): pg.QueryConfig {
@@ -165,8 +162,7 @@ function watch(pool: pg.Pool, onQuery: (text: string) => void): void {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     Object.assign(client, {
       query: (...args: unknown[]) => {
-        const [first] = args
-        onQuery(typeof first === 'string' ? first : ((first as { text?: string }).text ?? ''))
+        for (const { text } of statementsOf(args[0])) onQuery(text)
         return query(...args)
       },
     })

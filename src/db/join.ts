@@ -89,6 +89,7 @@ function guest(connection: Connection): pg.PoolClient {
   const query = async (config: pg.QueryConfig, ...rest: unknown[]): Promise<unknown> => {
     if (bracket.test(config.text)) return { rows: [], fields: [], rowCount: 0 }
     if (connection.isOver) throw new Error('The transaction of this statement is over.')
+    connection.carrier.depart()
     return (connection.client.query as (...args: unknown[]) => unknown)(config, ...rest)
   }
   return Object.create(connection.client, {

@@ -2,13 +2,13 @@ import type pg from 'pg'
 import type { Database, Db } from './client.ts'
 import { codesOf } from './errorCodes.ts'
 import { joinable } from './join.ts'
+import { type Carrier, carrierOf } from './together.ts'
 
 /** The connection that a transaction holds; `isOver` from its commit, rollback or time-out on, and with that nothing goes to it any more. */
 export interface Connection {
   readonly client: pg.PoolClient
+  readonly carrier: Carrier
   isOver: boolean
-  /** What was sent without waiting for it, in order. */
-  readonly sent: Promise<unknown>[]
 }
 
 const connections = new WeakMap<Db, Connection>()
@@ -34,7 +34,7 @@ export class TransactionTimeout extends Error {}
  * bookkeeping costs more than their statements.
  */
 export async function transaction<T>(
-  { pool, prisma }: Database,
+  { pool, prisma, prepared }: Database,
   work: (db: Db) => Promise<T>,
   { timeoutMs = 60_000, isolation }: TransactionOptions = {},
 ): Promise<T> {
@@ -42,12 +42,15 @@ export async function transaction<T>(
   // What breaks the connection fails the statement that it carries, or the next one.
   const onError = (): void => {}
   client.on('error', onError)
-  const connection: Connection = { client, isOver: false, sent: [] }
+  const carrier = carrierOf(client)
+  const connection: Connection = { client, carrier, isOver: false }
   const prismas = joinable(prisma, connection, timeoutMs)
   connections.set(prismas.db, connection)
   let rolledBack: Promise<Error | undefined> | undefined
   const rollBack = (): void => {
     connection.isOver = true
+    carrier.strand(new Error('The transaction of this statement is over.'))
+    if (!carrier.hasDeparted()) return
     rolledBack ??= client.query('ROLLBACK').then(
       () => undefined,
       (error: Error) => error,
@@ -61,21 +64,25 @@ export async function transaction<T>(
     late.reject(timeout)
   }, timeoutMs)
   try {
-    connection.sent.push(quietly(client.query(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN')))
+    carrier.hold(bracket(isolation ? `BEGIN ISOLATION LEVEL ${isolation}` : 'BEGIN', prepared))
     // Work that is late is left to itself: nothing of it gets through any more.
     const done = await Promise.race([quietly(work(prismas.db)), quietly(late.promise)])
     if (timeout) throw timeout
+    // Of what could not even be written PostgreSQL does not know.
+    const failure = carrier.failure()
+    if (failure) throw failure
     clearTimeout(timer)
     connection.isOver = true
-    const committed = quietly(client.query('COMMIT'))
-    await Promise.all(connection.sent)
+    const committed = carrier.effect(bracket('COMMIT', prepared))
+    carrier.depart()
     const { command } = await committed
     // So PostgreSQL answers to the commit of a transaction in which a statement has failed.
-    if (command !== 'COMMIT') throw new Error('A transaction in which a statement had failed was rolled back.')
+    if (command !== 'COMMIT') throw carrier.failure() ?? new Error('A transaction in which a statement had failed was rolled back.')
     return done
   } catch (error) {
+    const cause = causeOf(error, connection)
     rollBack()
-    throw timeout ?? (await causeOf(error, connection))
+    throw timeout ?? cause
   } finally {
     clearTimeout(timer)
     await prismas.leave()
@@ -86,6 +93,10 @@ export async function transaction<T>(
   }
 }
 
+function bracket(text: string, prepared: boolean): pg.QueryConfig {
+  return prepared ? { text, name: text } : { text }
+}
+
 /** What is awaited later may fail unseen until then. */
 function quietly<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
@@ -93,8 +104,6 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
-async function causeOf(error: unknown, { sent }: Connection): Promise<unknown> {
-  if (!codesOf(error).includes('25P02')) return error
-  const first = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')
-  return first ? first.reason : error
+function causeOf(error: unknown, { carrier }: Connection): unknown {
+  return codesOf(error).includes('25P02') ? (carrier.failure() ?? error) : error
 }

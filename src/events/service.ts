@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { toDate } from '../core/clock.ts'
 import { actorName, type Ctx, ownerOf } from '../core/ctx.ts'
 import { newId } from '../core/ids.ts'
@@ -7,6 +6,9 @@ import { isTransient } from '../db/errors.ts'
 import { notifying } from '../db/notices.ts'
 import { transaction } from '../db/transaction.ts'
 import { controllerId } from '../core/controllerId.ts'
+import { appending, entryHash, headMac } from './entries.ts'
+
+export { type ChainEntry, entryHash, headMac, headMacs } from './entries.ts'
 
 /** What a write did: its type (`note.created`), the entity, and the names (never values) of the fields it changed. */
 export interface Change {
@@ -28,6 +30,10 @@ export interface Unit {
   readonly effects: Effect[]
   /** Ids of which processes remember what will no longer be so. */
   forgotten?: string[]
+  /** The end of the owner's chain, once it was asked for. */
+  head?: Promise<Head | undefined>
+  /** How many parts are under way that joined the transaction. */
+  parts?: number
   /** Whether another owner's rows were written beside this one's. */
   besides?: boolean
   /** Set by a dry run: the outermost transaction answers what it would have done, and is rolled back. */
@@ -82,6 +88,7 @@ export async function inTransaction<T>(ctx: Ctx, work: (tx: Ctx) => Promise<T>, 
 
 async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): Promise<T> {
   const before = unit.failure
+  unit.parts = (unit.parts ?? 0) + 1
   try {
     const done = await work(ctx)
     unit.failure = before
@@ -89,6 +96,8 @@ async function joining<T>(ctx: Ctx, unit: Unit, work: (tx: Ctx) => Promise<T>): 
   } catch (error) {
     unit.failure = error
     throw error
+  } finally {
+    unit.parts -= 1
   }
 }
 
@@ -116,6 +125,18 @@ export function record(tx: Ctx, ...changes: Change[]): void {
   unitOf(tx).changes.push(...changes)
 }
 
+/**
+ * Says that all that is left to lock of the open transaction is locked, by what was asked for in this turn at the latest, and that it will record a change:
+ * the end of the owner's chain is locked along with that, instead of by a way of its own. In a part of a transaction it says nothing, as others may follow.
+ */
+export function locksNoMore(tx: Ctx): void {
+  const unit = unitOf(tx)
+  if (unit.parts || unit.head) return
+  unit.head = lockHead(tx, ownerOf(tx))
+  // Whoever records awaits it.
+  unit.head.catch(() => {})
+}
+
 /** Records an effect in the open transaction; the relay carries it out after the commit, at least once. */
 export function setOff(tx: Ctx, ...effects: Effect[]): void {
   unitOf(tx).effects.push(...effects)
@@ -131,54 +152,6 @@ function unitOf(tx: Ctx): Unit {
   return tx.unit
 }
 
-/** One entry of an owner's chain, as it is hashed. */
-export interface ChainEntry {
-  ownerId: string
-  seq: bigint
-  at: Date
-  actor: string
-  requestId: string
-  type: string
-  entityType: string
-  entityId: string
-  changed: readonly string[]
-  prevHash: Uint8Array
-}
-
-/** SHA-256 over the entry's canonical JSON, its predecessor's hash included. */
-export function entryHash(entry: ChainEntry): Buffer {
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        entry.ownerId,
-        String(entry.seq),
-        entry.at.getTime(),
-        entry.actor,
-        entry.requestId,
-        entry.type,
-        entry.entityType,
-        entry.entityId,
-        entry.changed,
-        Buffer.from(entry.prevHash).toString('hex'),
-      ]),
-    )
-    .digest()
-}
-
-/** What authenticates the end of a chain. */
-export function headMac(ctx: Pick<Ctx, 'app'>, ownerId: string, seq: bigint, hash: Uint8Array): Buffer {
-  return ctx.app.vault.master.mac('event head', headText(ownerId, seq, hash))
-}
-
-/** The same under every configured master key: what is good at the end of a chain that an earlier key authenticated. */
-export function headMacs(ctx: Pick<Ctx, 'app'>, ownerId: string, seq: bigint, hash: Uint8Array): Buffer[] {
-  return ctx.app.vault.master.macs('event head', headText(ownerId, seq, hash))
-}
-
-function headText(ownerId: string, seq: bigint, hash: Uint8Array): string {
-  return `${ownerId}|${seq}|${Buffer.from(hash).toString('hex')}`
-}
-
 /** Appends the unit's changes to the owner's chain and its effects to the outbox. The head's row lock is taken last and held shortest; it is what keeps `seq` without a gap. */
 async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
   const ownerId = tx.actor.kind === 'anonymous' && unit.changes.length + unit.effects.length === 0 ? '' : ownerOf(tx)
@@ -192,7 +165,7 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
     )
   }
   if (unit.changes.length === 0) return
-  const head = (await lockHead(tx, ownerId)) ?? (await beginChain(tx, ownerId), await lockHead(tx, ownerId))
+  const head = (await (unit.head ?? lockHead(tx, ownerId))) ?? (await beginChain(tx, ownerId), await lockHead(tx, ownerId))
   if (!head) throw new Error('There is no account to write for: it was erased, or never made.')
   let seq = BigInt(head.seq)
   let prevHash: Uint8Array = head.hash
@@ -210,23 +183,21 @@ async function commitUnit(tx: Ctx, unit: Unit): Promise<void> {
       changed: [...(change.changed ?? [])].toSorted(),
       prevHash,
     }
-    const hash = entryHash(entry)
-    prevHash = hash
-    return { ...entry, hash }
+    prevHash = entryHash(entry)
+    return { ...entry, hash: prevHash }
   })
-  const [{ actor, requestId }] = entries as [(typeof entries)[number]]
-  send(
-    tx,
-    sql`INSERT INTO events ("ownerId", seq, at, actor, "requestId", type, "entityType", "entityId", changed, "prevHash", hash)
-          SELECT ${ownerId}::uuid, seq, ${at}::timestamptz, ${actor}, ${requestId}, type, "entityType", "entityId", ARRAY(SELECT jsonb_array_elements_text(changed)), "prevHash", hash
-          FROM unnest(${entries.map((entry) => String(entry.seq))}::bigint[], ${entries.map((entry) => entry.type)}::text[], ${entries.map((entry) => entry.entityType)}::text[], ${entries.map((entry) => entry.entityId)}::uuid[], ${entries.map((entry) => JSON.stringify(entry.changed))}::jsonb[], ${entries.map((entry) => entry.prevHash)}::bytea[], ${entries.map((entry) => entry.hash)}::bytea[])
-          AS entry(seq, type, "entityType", "entityId", changed, "prevHash", hash)`,
-  )
+  send(tx, appending(entries))
   send(tx, sql`UPDATE event_heads SET seq = ${seq}, hash = ${prevHash}, mac = ${headMac(tx, ownerId, seq, prevHash)} WHERE "ownerId" = ${ownerId}::uuid`)
 }
 
-async function lockHead(tx: Ctx, ownerId: string): Promise<{ seq: bigint; hash: Uint8Array } | undefined> {
-  const [head] = await rows<{ seq: bigint; hash: Uint8Array }>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
+/** The end of a chain. */
+interface Head {
+  seq: bigint
+  hash: Uint8Array
+}
+
+async function lockHead(tx: Ctx, ownerId: string): Promise<Head | undefined> {
+  const [head] = await rows<Head>(tx, sql`SELECT seq, hash FROM event_heads WHERE "ownerId" = ${ownerId}::uuid FOR UPDATE`)
   return head
 }
 

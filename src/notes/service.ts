@@ -4,12 +4,12 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { NotFoundError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import { parse } from '../core/parse.ts'
-import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
+import { empty, execute, rows, send, type Sql, sql } from '../db/client.ts'
 import type { Note } from '../db/generated/prisma/client.ts'
 import { type Listing, PageError } from '../db/keyset.ts'
 import type { Owner } from '../db/template.ts'
-import { inTransaction, record } from '../events/service.ts'
-import { dropNoteTerms, indexNewNotes, indexNote, noteMatches } from '../search/service.ts'
+import { inTransaction, locksNoMore, record } from '../events/service.ts'
+import { dropNoteTerms, indexNewNote, indexNote, noteMatches } from '../search/service.ts'
 
 /** The body of a note: Markdown, kept to the letter but for halves of characters, which no text encoding can hold. */
 export const NoteBody = z
@@ -31,16 +31,26 @@ export async function createNote(ctx: Ctx, input: z.input<typeof NoteCreate>): P
   return inTransaction(ctx, async (tx) => {
     const now = toDate(tx.clock.now())
     const id = newId(tx.clock)
+    const note: Note = {
+      ownerId,
+      id,
+      contactId,
+      body: vault.seal('Note.body', id, body),
+      pinned: pinned ?? false,
+      hiddenAt: null,
+      createdAt: now,
+      updatedAt: now,
+    }
     // In one statement with the row it needs: the contact is there, outside the bin, and stays so until the transaction ends.
-    const [note] = await rows<Note>(
+    const written = execute(
       tx,
       sql`INSERT INTO notes ("ownerId", id, "contactId", body, pinned, "createdAt", "updatedAt")
-          SELECT c."ownerId", ${id}::uuid, c.id, ${vault.seal('Note.body', id, body)}::bytea, ${pinned ?? false}, ${now}::timestamptz, ${now}::timestamptz
-          FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE
-          RETURNING *`,
+          SELECT c."ownerId", ${id}::uuid, c.id, ${note.body}::bytea, ${note.pinned}, ${now}::timestamptz, ${now}::timestamptz
+          FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ${contactId}::uuid AND c."deletedAt" IS NULL FOR KEY SHARE`,
     )
-    if (!note) throw new NotFoundError('There is no contact with that id.')
-    await indexNewNotes(tx, [{ id, contactId, body }])
+    indexNewNote(tx, vault, { id, body })
+    locksNoMore(tx)
+    if ((await written) === 0) throw new NotFoundError('There is no contact with that id.')
     record(tx, { type: 'note.created', entityType: 'Note', entityId: id, changed: ['body', 'pinned'] })
     return note
   })
@@ -60,10 +70,17 @@ export async function updateNote(ctx: Ctx, id: string, input: z.input<typeof Not
     if (changed.length === 0) return note
     if (changed.includes('body') && body != null) await indexNote(tx, { id, contactId: note.contactId, body })
     record(tx, { type: 'note.updated', entityType: 'Note', entityId: id, changed })
-    return tx.db.note.update({
-      where: { ownerId_id: { ownerId, id } },
-      data: { ...(body != null ? { body: vault.seal('Note.body', id, body) } : {}), ...(pinned != null ? { pinned } : {}), updatedAt: toDate(tx.clock.now()) },
-    })
+    const updated: Note = {
+      ...note,
+      ...(body != null ? { body: vault.seal('Note.body', id, body) } : {}),
+      ...(pinned != null ? { pinned } : {}),
+      updatedAt: toDate(tx.clock.now()),
+    }
+    send(
+      tx,
+      sql`UPDATE notes SET body = ${updated.body}::bytea, pinned = ${updated.pinned}, "updatedAt" = ${updated.updatedAt}::timestamptz WHERE "ownerId" = ${ownerId}::uuid AND id = ${id}::uuid`,
+    )
+    return updated
   })
 }
 
@@ -72,7 +89,7 @@ export async function deleteNote(ctx: Ctx, id: string): Promise<Note> {
   return inTransaction(ctx, async (tx) => {
     const note = await noteAtHand(tx, id)
     await dropNoteTerms(tx, note)
-    await tx.db.note.delete({ where: { ownerId_id: { ownerId: note.ownerId, id } } })
+    send(tx, sql`DELETE FROM notes WHERE "ownerId" = ${note.ownerId}::uuid AND id = ${id}::uuid`)
     record(tx, { type: 'note.deleted', entityType: 'Note', entityId: id })
     return note
   })

@@ -23,7 +23,7 @@ const worth = {
 
 /** The keyed hash under which a word of a sealed text is kept. */
 export function sealedTerm(vault: OwnerVault, word: string): string {
-  return Buffer.from(vault.hash('search word', word)).subarray(0, 16).toString('base64url')
+  return vault.shortHash('search word', word)
 }
 
 /** One thing that a contact must have to be found: a word, or what is written like an e-mail address or a domain, with the words it consists of. */

@@ -8,6 +8,8 @@ import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './te
 import { words } from '../contacts/normalize.ts'
 import { forgetVariants, keepVariants } from './variants.ts'
 
+export { indexNewNote } from './newNote.ts'
+
 /** What a search finds: a statement that gives ("contactId" uuid, weight), and an expression over it as `m` and its contact as `c` that says how well it fits. */
 export interface Matches {
   statement: Sql

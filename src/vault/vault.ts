@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, type Hmac, randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import { remember } from '../db/remembered.ts'
 import { type DataKeys, type KeyClass, loadDataKeys } from './keys.ts'
@@ -22,6 +22,8 @@ export interface OwnerVault {
   openBlob(key: string, sealed: Uint8Array): Uint8Array<ArrayBuffer>
   /** A keyed hash of a value, 32 bytes, by which equal values of this owner are recognised. */
   hash(use: string, value: string): Uint8Array<ArrayBuffer>
+  /** The first 16 bytes of that hash in base64url; texts are indexed by the dozen of them. */
+  shortHash(use: string, value: string): string
 }
 
 /** Hands out owners' vaults. */
@@ -38,6 +40,7 @@ const keysLifeMs = 3600_000
 
 const format = 1
 const keyId = 1
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** A vault on the keys database. `classOf` says under which class of key a place is sealed: the policies declare it. */
 export function openVault(options: { pool: pg.Pool; master: MasterKey; classOf: (place: Place) => KeyClass; memory: Parameters<typeof remember>[0] }): Vault {
@@ -66,6 +69,7 @@ function ownerVault(ownerId: string, keys: DataKeys, classOf: (place: Place) => 
     return content
   }
   const open = (place: Place, id: string, sealed: Uint8Array): string => openBytes(keys[classOf(place)], place, id, sealed).toString('utf8')
+  const keyedHash = (use: string, value: string): Hmac => createHmac('sha256', keys.search).update(`${use}\0${value}`)
   return {
     ownerId,
     seal: (place, id, text) => sealBytes(keys[classOf(place)], place, id, Buffer.from(text)),
@@ -73,6 +77,11 @@ function ownerVault(ownerId: string, keys: DataKeys, classOf: (place: Place) => 
     openMaybe: (place, id, sealed) => (sealed === null ? null : open(place, id, sealed)),
     sealBlob: (key, bytes) => sealBytes(keys.content, 'blob', key, bytes),
     openBlob: (key, sealed) => openBytes(keys.content, 'blob', key, sealed),
-    hash: (use, value) => createHmac('sha256', keys.search).update(use).update('\0').update(value).digest(),
+    hash: (use, value) => keyedHash(use, value).digest(),
+    // As text at once, which takes a third less; of the 22nd character two bits belong to the 16 bytes.
+    shortHash: (use, value) => {
+      const text = keyedHash(use, value).digest('base64url')
+      return text.slice(0, 21) + base64url.charAt(base64url.indexOf(text.charAt(21)) & 0b11_0000)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { statementsOf } from '../../src/db/together.ts'
 import { ownedTables } from './ownership.ts'
 
 /** A statement as it was sent. */
@@ -23,23 +24,23 @@ export function record(pool: pg.Pool): Recorded {
     let written: { table: string; owner: string }[] = []
     Object.assign(client, {
       query: (...args: unknown[]) => {
-        const [first, second] = args as [string | { text?: string; values?: unknown[] }, unknown]
-        const text = (typeof first === 'string' ? first : (first.text ?? '')).replaceAll(/\s+/g, ' ').trim()
-        const values = (typeof first === 'string' ? undefined : first.values) ?? (Array.isArray(second) ? second : [])
-        recorded.sent.set(text.replaceAll(/\(\$\d+(,\s?\$\d+)*\)/g, '(…)'), { text, values })
-        if (text.startsWith('BEGIN')) written = []
-        written.push(...writesOf({ text, values }))
-        if (text === 'COMMIT') {
-          const owned = Map.groupBy(written.filter(({ table }) => ownedTables.has(table)), ({ owner }) => owner) // prettier-ignore
-          const tables = (all: typeof written) => [...new Set(all.map(({ table }) => table))].toSorted()
-          recorded.transactions.push({
-            others: tables(written.filter(({ table }) => !ownedTables.has(table))),
-            owned: new Map([...owned].map(([owner, all]) => [owner, tables(all)])),
-          })
-        }
+        for (const statement of statementsOf(args[0])) note(statement.text.replaceAll(/\s+/g, ' ').trim(), Array.isArray(args[1]) ? args[1] : statement.values)
         return query(...args)
       },
     })
+    const note = (text: string, values: unknown[]): void => {
+      recorded.sent.set(text.replaceAll(/\(\$\d+(,\s?\$\d+)*\)/g, '(…)'), { text, values })
+      if (text.startsWith('BEGIN')) written = []
+      written.push(...writesOf({ text, values }))
+      if (text === 'COMMIT') {
+        const owned = Map.groupBy(written.filter(({ table }) => ownedTables.has(table)), ({ owner }) => owner) // prettier-ignore
+        const tables = (all: typeof written) => [...new Set(all.map(({ table }) => table))].toSorted()
+        recorded.transactions.push({
+          others: tables(written.filter(({ table }) => !ownedTables.has(table))),
+          owned: new Map([...owned].map(([owner, all]) => [owner, tables(all)])),
+        })
+      }
+    }
   })
   return recorded
 }
