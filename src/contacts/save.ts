@@ -5,13 +5,14 @@ import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import { announcePersons } from './persons.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
-import { indexContacts } from '../search/service.ts'
+import { reindexContacts } from '../search/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { noteAddressChanges } from './addressChanges.ts'
 import { changedFields } from './changes.ts'
+import { indexedAfter, indexedBefore } from './indexed.ts'
 import { familyKey, matchKey } from './matchKey.ts'
 import { blankContact, type ContactState, nameParts, type Row, shownNameOf } from './state.ts'
-import { tagIdsOf } from './tagIds.ts'
+import { type KnownTags, tagsGiven } from './tagIds.ts'
 import { type ListName, listNames, tables } from './values.ts'
 
 /** A contact before (null: it is new) and after a change. */
@@ -24,9 +25,9 @@ export interface Write {
 
 /**
  * Writes contacts in as many statements as there are tables to touch, however many contacts; their search terms, follow-up clocks and events commit with them.
- * What stays as it was is not written. Answers, for each, the names of the fields that changed.
+ * What stays as it was is not written. Answers, for each, the names of the fields that changed. `known` are the tags that contacts are given, if they were found before.
  */
-export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<string[][]> {
+export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: KnownTags): Promise<string[][]> {
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const changes = writes.map(({ before, after, also = [] }) => [...changedFields(before ?? blankContact(after.id), after), ...also])
@@ -37,18 +38,22 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
   insertContacts(tx, ownerId, vault, added, at)
   if (added.length >= manyContacts) await keepStatistics(tx, ['contacts'])
   updateContacts(tx, ownerId, vault, updated, at)
-  const tagIds = await tagIdsOf(
+  const tags = await tagsGiven(
     tx,
     writes.flatMap(({ before, after }) => after.lists.tags.filter((tag) => !before?.lists.tags.some((was) => was.id === tag.id))),
+    known,
   )
-  for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tagIds)
+  for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tags)
   saveRemoved(tx, ownerId, writes, at)
   const withChange = (...fields: string[]): string[] =>
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))
-  await indexContacts(
+  // What a contact is shown by may follow from any of these.
+  const reindexed = new Set(withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'))
+  await reindexContacts(
     tx,
-    withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'),
-    new Set(added.map(({ id }) => id)),
+    writes.flatMap(({ before, after }) =>
+      reindexed.has(after.id) ? [{ contactId: after.id, before: before && indexedBefore(before), after: indexedAfter(after, tags) }] : [],
+    ),
   )
   await refreshFollowUps(tx, withChange('tags'))
   announcePersons(tx, withChange('emails', 'phones'))
@@ -124,7 +129,7 @@ function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, writes: rea
 }
 
 /** The rows of one list that were added, changed or taken away, each in one statement. */
-function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tagIds: ReadonlyMap<string, string>): void {
+function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tags: KnownTags): void {
   const inserts: object[] = []
   const updates: object[] = []
   const deletes: object[] = []
@@ -132,8 +137,8 @@ function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, w
     const old = new Map((before?.lists[list] ?? []).map((row) => [row.id, row]))
     for (const row of after.lists[list]) {
       const was = old.get(row.id)
-      if (!was) inserts.push(stored(list, after.id, row, vault, tagIds))
-      else if (was !== row && isDifferent(list, was, row)) updates.push(stored(list, after.id, row, vault, tagIds))
+      if (!was) inserts.push(stored(list, after.id, row, vault, tags))
+      else if (was !== row && isDifferent(list, was, row)) updates.push(stored(list, after.id, row, vault, tags))
       old.delete(row.id)
     }
     for (const row of old.values()) deletes.push({ id: row.id, contactId: after.id })
@@ -175,9 +180,9 @@ function isDifferent(list: ListName, was: Row, row: Row): boolean {
   )
 }
 
-function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tagIds: ReadonlyMap<string, string>): object {
+function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tags: KnownTags): object {
   const { id, position, source, sourceIds, edited, value } = row
-  const own = { id: list === 'tags' ? (tagIds.get(row.key) ?? id) : id, contactId, position, source, sourceIds, edited }
+  const own = { id: list === 'tags' ? (tags.get(row.key)?.id ?? id) : id, contactId, position, source, sourceIds, edited }
   if (list !== 'customFields') return { ...value, ...own }
   const seal = (column: 'name' | 'value'): string => base64(vault.seal(`ContactCustomField.${column}`, id, String(value[column])))
   return { ...own, name: seal('name'), value: seal('value') }
