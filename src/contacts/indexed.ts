@@ -1,4 +1,4 @@
-import type { IndexedWhole } from '../search/reindex.ts'
+import type { IndexedWhole } from '../search/service.ts'
 import { nameParts, type ContactState, shownNameOf } from './state.ts'
 import type { KnownTags } from './tagIds.ts'
 import type { Cell } from './values.ts'

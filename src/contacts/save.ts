@@ -15,7 +15,7 @@ import { blankContact, type ContactState, nameParts, type Row, shownNameOf } fro
 import { type KnownTags, tagsGiven } from './tagIds.ts'
 import { type ListName, listNames, tables } from './values.ts'
 
-/** A contact before (null: it is new) and after a change. */
+/** A contact before (null: it is new; else locked in the open transaction) and after a change. */
 export interface Write {
   before: ContactState | null
   after: ContactState
@@ -55,7 +55,7 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: Kn
       reindexed.has(after.id) ? [{ contactId: after.id, before: before && indexedBefore(before), after: indexedAfter(after, tags) }] : [],
     ),
   )
-  await refreshFollowUps(tx, withChange('tags'))
+  await refreshFollowUps(tx, withChange('tags'), { locked: true })
   announcePersons(tx, withChange('emails', 'phones'))
   record(
     tx,

@@ -7,7 +7,7 @@ import { words } from '../contacts/normalize.ts'
 import { type Found, insertTerms, sealedTermsOf, termRows } from './termRows.ts'
 import { forgetVariants, keepVariants } from './variants.ts'
 
-export { reindexContacts } from './reindex.ts'
+export { type IndexedWhole, reindexContacts } from './reindex.ts'
 
 /** What a search finds: a statement that gives ("contactId" uuid, weight), and an expression over it as `m` and its contact as `c` that says how well it fits. */
 export interface Matches {

@@ -1,4 +1,4 @@
-import { empty, send, type Sql, sql } from '../db/client.ts'
+import { send, type Sql, sql } from '../db/client.ts'
 import type { Ctx } from '../core/ctx.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { sealedTerm } from './matches.ts'
