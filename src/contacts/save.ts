@@ -128,20 +128,28 @@ function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, writes: rea
   )
 }
 
-/** The rows of one list that were added, changed or taken away, each in one statement. */
+/** The rows of one list that were added, changed or taken away, each in one statement. What is added is written over what is taken away, as long as there is some: one statement less. */
 function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tags: KnownTags): void {
   const inserts: object[] = []
   const updates: object[] = []
   const deletes: object[] = []
   for (const { before, after } of writes) {
     const old = new Map((before?.lists[list] ?? []).map((row) => [row.id, row]))
+    const fresh: StoredRow[] = []
     for (const row of after.lists[list]) {
       const was = old.get(row.id)
-      if (!was) inserts.push(stored(list, after.id, row, vault, tags))
-      else if (was !== row && isDifferent(list, was, row)) updates.push(stored(list, after.id, row, vault, tags))
+      if (!was) fresh.push(stored(list, after.id, row, vault, tags))
+      else if (was !== row && isDifferent(list, was, row)) updates.push({ ...stored(list, after.id, row, vault, tags), id: row.id, was: row.id })
       old.delete(row.id)
     }
-    for (const row of old.values()) deletes.push({ id: row.id, contactId: after.id })
+    // A tag that goes and comes by another spelling must not meet itself.
+    const over = fresh.some(({ id }) => old.has(id)) ? [] : [...old.keys()].slice(0, fresh.length)
+    for (const [index, row] of fresh.entries()) {
+      const was = over[index]
+      if (was === undefined) inserts.push(row)
+      else updates.push({ ...row, was })
+    }
+    for (const id of [...old.keys()].slice(over.length)) deletes.push({ was: id, contactId: after.id })
   }
   if (list === 'emails') noteAddressChanges(tx, changedAddresses(writes))
   const { table } = tables[list]
@@ -150,11 +158,14 @@ function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, w
   const values = Object.fromEntries(Object.entries(tables[list].columns).map(([name, type]) => [name, type === 'bytea' ? 'text' : type]))
   const columns = { ...own, ...values }
   const column = (name: string): Sql => raw(tables[list].columns[name] === 'bytea' ? `decode(r."${name}", 'base64')` : `r."${name}"`)
-  const where = sql`t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.${raw(`"${key}"`)} = r.id`
-  if (deletes.length > 0) send(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ id: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
+  const where = sql`t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.${raw(`"${key}"`)} = r.was`
+  if (deletes.length > 0) send(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ was: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
   if (updates.length > 0) {
     const sets = Object.keys(columns).map((name) => sql`${raw(`"${name}"`)} = ${column(name)}`)
-    send(tx, sql`UPDATE ${raw(table)} AS t SET ${join(sets)} FROM ${recordset({ id: 'uuid', ...columns }, updates)} WHERE ${where}`)
+    send(
+      tx,
+      sql`UPDATE ${raw(table)} AS t SET ${raw(`"${key}"`)} = r.id, ${join(sets)} FROM ${recordset({ was: 'uuid', id: 'uuid', ...columns }, updates)} WHERE ${where}`,
+    )
   }
   if (inserts.length > 0) {
     const names = Object.keys(columns)
@@ -180,7 +191,9 @@ function isDifferent(list: ListName, was: Row, row: Row): boolean {
   )
 }
 
-function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tags: KnownTags): object {
+type StoredRow = { id: string } & Record<string, unknown>
+
+function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tags: KnownTags): StoredRow {
   const { id, position, source, sourceIds, edited, value } = row
   const own = { id: list === 'tags' ? (tags.get(row.key)?.id ?? id) : id, contactId, position, source, sourceIds, edited }
   if (list !== 'customFields') return { ...value, ...own }
