@@ -25,9 +25,9 @@ export interface Write {
 
 /**
  * Writes contacts in as many statements as there are tables to touch, however many contacts; their search terms, follow-up clocks and events commit with them.
- * What stays as it was is not written. Answers, for each, the names of the fields that changed. `known` are the tags that contacts are given, if they were found before.
+ * What stays as it was is not written. Answers the contacts as they are now, each tag by the id and the spelling it has. `known` are the tags that contacts are given, if they were found before.
  */
-export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: KnownTags): Promise<string[][]> {
+export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: KnownTags): Promise<ContactState[]> {
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const changes = writes.map(({ before, after, also = [] }) => [...changedFields(before ?? blankContact(after.id), after), ...also])
@@ -65,7 +65,12 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: Kn
       return [{ type: before ? ('contact.updated' as const) : ('contact.created' as const), entityType: 'Contact', entityId: after.id, changed: fields }]
     }),
   )
-  return changes
+  return writes.map(({ after }) => ({ ...after, lists: { ...after.lists, tags: after.lists.tags.map((tag) => asStored(tag, tags)) } }))
+}
+
+function asStored(tag: Row, tags: KnownTags): Row {
+  const known = tags.get(tag.key)
+  return known ? { ...tag, id: known.id, value: { name: known.name } } : tag
 }
 
 /** From so many new contacts on it matters how the database looks up what they refer to. */

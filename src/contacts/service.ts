@@ -21,15 +21,20 @@ export type Created = { contactId: string } | { error: InvalidInputError }
 
 /** Makes a contact by hand; answers its id. @throws InvalidInputError */
 export async function createContact(ctx: Ctx, input: ContactInput): Promise<string> {
+  return (await makeContact(ctx, input)).id
+}
+
+/** As `createContact`, but answers all that it holds. @throws InvalidInputError */
+export async function makeContact(ctx: Ctx, input: ContactInput): Promise<ContactState> {
   const checked = parse(contactInput, input)
   return refusingTakenReference(() =>
     inTransaction(ctx, async (tx) => {
       const known = await readKnown(tx, [checked])
       const state = newContact(tx, checked, known, await meansOf(tx))
       await assertNotSuppressed(tx, { before: null, after: state })
-      await saveContacts(tx, [{ before: null, after: state }], known.tags)
+      const [saved] = await saveContacts(tx, [{ before: null, after: state }], known.tags)
       noteManualSources(tx, [state.id])
-      return state.id
+      return saved ?? state
     }),
   )
 }
@@ -74,8 +79,13 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
   )
 }
 
-/** Changes a contact: what is absent stays, null clears, a list replaces the list. @throws InvalidInputError, NotFoundError */
+/** Changes a contact: what is absent stays, null clears, a list replaces the list. Answers its id. @throws InvalidInputError, NotFoundError */
 export async function updateContact(ctx: Ctx, id: string, input: ContactInput): Promise<string> {
+  return (await changeContact(ctx, id, input)).id
+}
+
+/** As `updateContact`, but answers all that it holds. @throws InvalidInputError, NotFoundError */
+export async function changeContact(ctx: Ctx, id: string, input: ContactInput): Promise<ContactState> {
   const checked = parse(contactInput, input)
   return refusingTakenReference(() =>
     inTransaction(ctx, async (tx) => {
@@ -88,8 +98,8 @@ export async function updateContact(ctx: Ctx, id: string, input: ContactInput): 
       const after = editContact(before, editOf(checked, known.region, known.names), await meansOf(tx))
       assertRecognisable(after)
       await assertNotSuppressed(tx, { before, after })
-      await saveContacts(tx, [{ before, after }], known.tags)
-      return id
+      const [saved] = await saveContacts(tx, [{ before, after }], known.tags)
+      return saved ?? after
     }),
   )
 }
