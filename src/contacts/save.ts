@@ -157,6 +157,7 @@ function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, w
     for (const id of [...old.keys()].slice(over.length)) deletes.push({ was: id, contactId: after.id })
   }
   if (list === 'emails') noteAddressChanges(tx, changedAddresses(writes))
+  if (inserts.length + updates.length + deletes.length === 0) return
   const { table } = tables[list]
   const key = list === 'tags' ? 'tagId' : 'id'
   const own = { contactId: 'uuid', position: 'integer', source: 'text', sourceIds: 'uuid[]', edited: 'boolean' }

@@ -22,12 +22,12 @@ export function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], o
   )
 }
 
-/** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term. */
+/** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term; kinds and places are written as arrays at once, there being nothing in them to escape. */
 export function termRows(found: readonly Found[]): Sql {
   const terms = found.flatMap((each) => each.terms)
   const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
   return sql`SELECT kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place] AS "contactId", (${found.map(({ entityId }) => entityId)}::uuid[])[place] AS "entityId"
-        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place)`
+        FROM unnest(${`{${terms.map(({ kind }) => kind).join()}}`}::text[], ${terms.map(({ term }) => term)}::text[], ${`{${places.join()}}`}::int[]) AS t(kind, term, place)`
 }
 
 /** Hashes words of sealed texts, each word once: texts of one address book say much the same. */
