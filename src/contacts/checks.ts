@@ -3,33 +3,44 @@ import { InvalidInputError, type InputIssue } from '../core/errors.ts'
 import { rows, sql } from '../db/client.ts'
 import type { CheckedInput } from './input.ts'
 import { type ContactState, nameParts } from './state.ts'
+import type { KnownTag, KnownTags } from './tagIds.ts'
+import { tagValue } from './values.ts'
 
-/** What several inputs name: read once for all of them. */
+/** What several inputs name and are read by: read once for all of them. */
 export interface Known {
+  /** The country by whose customs phone numbers are read; undefined while there is no account, and where there are no numbers. */
+  region: string | undefined
   /** Contacts that relations may point at, with their names. */
   names: ReadonlyMap<string, string>
   /** Who has an external reference. */
   references: ReadonlyMap<string, string>
+  /** The tags that there are already. */
+  tags: KnownTags
 }
 
-/** Reads which contacts and external references that the inputs name exist, in two statements at most. */
+/** Reads which contacts, external references and tags that the inputs name exist, and the region, in one statement at most. */
 export async function readKnown(tx: Ctx, inputs: readonly CheckedInput[]): Promise<Known> {
   const ownerId = ownerOf(tx)
-  const related = inputs.flatMap((input) => (input.relations ?? []).flatMap(({ contactId }) => (contactId == null ? [] : [contactId])))
-  const references = inputs.flatMap(({ externalReference }) => (externalReference == null ? [] : [externalReference]))
-  const found = related.length
-    ? await rows<{ id: string; displayName: string }>(
-        tx,
-        sql`SELECT c.id, c."displayName" FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${related}::uuid[]) AND c."deletedAt" IS NULL`,
-      )
-    : []
-  const taken = references.length
-    ? await rows<{ id: string; reference: string }>(
-        tx,
-        sql`SELECT c.id, c."externalReference" AS reference FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c."externalReference" = ANY(${references}::text[]) AND c."deletedAt" IS NULL`,
-      )
-    : []
-  return { names: new Map(found.map(({ id, displayName }) => [id, displayName])), references: new Map(taken.map(({ id, reference }) => [reference, id])) }
+  const related = inputs.flatMap((input) => (input.relations ?? []).flatMap(({ contactId }) => contactId ?? []))
+  const references = inputs.flatMap(({ externalReference }) => externalReference ?? [])
+  const tags = [...new Set(inputs.flatMap((input) => (input.tags ?? []).map((name) => tagValue(name).key)))]
+  const isPhone = inputs.some(({ phones }) => phones?.length)
+  const [known] =
+    isPhone || related.length + references.length + tags.length > 0
+      ? await rows<{ region: string | null; names: [string, string][] | null; references: [string, string][] | null; tags: KnownTag[] | null }>(
+          tx,
+          sql`SELECT (SELECT a.region FROM accounts AS a WHERE a."ownerId" = ${ownerId}::uuid) AS region,
+                (SELECT json_agg(json_build_array(c.id, c."displayName")) FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${related}::uuid[]) AND c."deletedAt" IS NULL) AS names,
+                (SELECT json_agg(json_build_array(c."externalReference", c.id)) FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c."externalReference" = ANY(${references}::text[]) AND c."deletedAt" IS NULL) AS "references",
+                (SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'nameFolded', t."nameFolded", 'source', t.source)) FROM tags AS t WHERE t."ownerId" = ${ownerId}::uuid AND t."nameFolded" = ANY(${tags}::text[])) AS tags`,
+        )
+      : []
+  return {
+    region: known?.region ?? undefined,
+    names: new Map(known?.names),
+    references: new Map(known?.references),
+    tags: new Map(known?.tags?.map((tag) => [tag.nameFolded, tag])),
+  }
 }
 
 /** What is wrong with an input in the light of the owner's other contacts. */

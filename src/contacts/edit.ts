@@ -57,7 +57,8 @@ function replaceList(
   const replaced = entries.map((entry, position): Row => {
     const row = matches[position]
     if (!row) {
-      removed.delete(means.removedMark(list, entry.key))
+      // A mark is a keyed hash, which costs more than all else here: most contacts have none.
+      if (removed.size > 0) removed.delete(means.removedMark(list, entry.key))
       return { id: means.newId(), key: entry.key, value: entry.value, position, source: 'MANUAL', sourceIds: [], edited: false }
     }
     if (row.key !== entry.key && isSourced(row)) removed.add(means.removedMark(list, row.key))

@@ -2,11 +2,13 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../core/errors.
 import type { Contact as PrismaContact } from '../db/generated/prisma/client.ts'
 import { builder, type RequestCtx } from '../graphql/builder.ts'
 import * as bin from './bin.ts'
+import { knowLists } from './schema-entries.ts'
 import { contactRowId } from './ids.ts'
 import { ContactCreateInput, contactInputOf, ContactUpdateInput } from './inputs.ts'
 import { readContacts } from './reads.ts'
 import { Contact, Tag } from './schema.ts'
 import * as contacts from './service.ts'
+import type { ContactState } from './state.ts'
 import * as tags from './tags.ts'
 
 const BulkErrorPolicy = builder.enumType('BulkErrorPolicy', {
@@ -50,6 +52,12 @@ async function reload(ctx: RequestCtx, id: string): Promise<PrismaContact> {
   return contact as PrismaContact
 }
 
+/** The contact as it is now; its lists are known from what was written. */
+function reloadSaved(ctx: RequestCtx, saved: ContactState): Promise<PrismaContact> {
+  knowLists(ctx, saved)
+  return reload(ctx, saved.id)
+}
+
 const idText = 'Its id, or ref: followed by its external reference.'
 
 builder.mutationFields((t) => ({
@@ -59,7 +67,7 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'contacts:write' },
     errors: { types: [InvalidInputError] },
     args: { input: t.arg({ type: ContactCreateInput, required: true, description: 'The contact.' }) },
-    resolve: async (_root, { input }, ctx) => reload(ctx, await contacts.createContact(ctx, await contactInputOf(ctx, input))),
+    resolve: async (_root, { input }, ctx) => reloadSaved(ctx, await contacts.makeContact(ctx, await contactInputOf(ctx, input))),
   }),
   contactsCreate: t.field({
     type: ContactsCreated,
@@ -95,7 +103,8 @@ builder.mutationFields((t) => ({
     extensions: { scope: 'contacts:write' },
     errors: { types: [InvalidInputError, NotFoundError] },
     args: { id: t.arg.id({ required: true, description: idText }), input: t.arg({ type: ContactUpdateInput, required: true, description: 'What changes.' }) },
-    resolve: async (_root, { id, input }, ctx) => reload(ctx, await contacts.updateContact(ctx, await contactRowId(ctx, id), await contactInputOf(ctx, input))),
+    resolve: async (_root, { id, input }, ctx) =>
+      reloadSaved(ctx, await contacts.changeContact(ctx, await contactRowId(ctx, id), await contactInputOf(ctx, input))),
   }),
   contactDelete: t.field({
     type: Contact,

@@ -5,16 +5,17 @@ import { keepStatistics } from '../db/statistics.ts'
 import { record } from '../events/service.ts'
 import { announcePersons } from './persons.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
-import { indexContacts } from '../search/service.ts'
+import { reindexContacts } from '../search/service.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { noteAddressChanges } from './addressChanges.ts'
 import { changedFields } from './changes.ts'
+import { indexedAfter, indexedBefore } from './indexed.ts'
 import { familyKey, matchKey } from './matchKey.ts'
 import { blankContact, type ContactState, nameParts, type Row, shownNameOf } from './state.ts'
-import { tagIdsOf } from './tagIds.ts'
+import { type KnownTags, tagsGiven } from './tagIds.ts'
 import { type ListName, listNames, tables } from './values.ts'
 
-/** A contact before (null: it is new) and after a change. */
+/** A contact before (null: it is new; else locked in the open transaction) and after a change. */
 export interface Write {
   before: ContactState | null
   after: ContactState
@@ -24,9 +25,9 @@ export interface Write {
 
 /**
  * Writes contacts in as many statements as there are tables to touch, however many contacts; their search terms, follow-up clocks and events commit with them.
- * What stays as it was is not written. Answers, for each, the names of the fields that changed.
+ * What stays as it was is not written. Answers the contacts as they are now, each tag by the id and the spelling it has. `known` are the tags that contacts are given, if they were found before.
  */
-export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<string[][]> {
+export async function saveContacts(tx: Ctx, writes: readonly Write[], known?: KnownTags): Promise<ContactState[]> {
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   const changes = writes.map(({ before, after, also = [] }) => [...changedFields(before ?? blankContact(after.id), after), ...also])
@@ -37,22 +38,26 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
   insertContacts(tx, ownerId, vault, added, at)
   if (added.length >= manyContacts) await keepStatistics(tx, ['contacts'])
   updateContacts(tx, ownerId, vault, updated, at)
-  const tagIds = await tagIdsOf(
+  const tags = await tagsGiven(
     tx,
     writes.flatMap(({ before, after }) => after.lists.tags.filter((tag) => !before?.lists.tags.some((was) => was.id === tag.id))),
+    known,
   )
-  for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tagIds)
+  for (const list of listNames) saveList(tx, ownerId, vault, list, writes, tags)
   // Mail and meetings are matched by them meanwhile.
   if (added.length >= manyContacts) await keepStatistics(tx, ['contact_emails'])
   saveRemoved(tx, ownerId, writes, at)
   const withChange = (...fields: string[]): string[] =>
     writes.flatMap(({ after }, index) => (fields.some((field) => changes[index]?.includes(field)) ? [after.id] : []))
-  await indexContacts(
+  // What a contact is shown by may follow from any of these.
+  const reindexed = new Set(withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'))
+  await reindexContacts(
     tx,
-    withChange('displayName', 'name', 'about', 'emails', 'phones', 'urls', 'addresses', 'relations', 'organizations', 'tags'),
-    new Set(added.map(({ id }) => id)),
+    writes.flatMap(({ before, after }) =>
+      reindexed.has(after.id) ? [{ contactId: after.id, before: before && indexedBefore(before), after: indexedAfter(after, tags) }] : [],
+    ),
   )
-  await refreshFollowUps(tx, withChange('tags'))
+  await refreshFollowUps(tx, withChange('tags'), { locked: true })
   announcePersons(tx, withChange('emails', 'phones'))
   record(
     tx,
@@ -62,7 +67,12 @@ export async function saveContacts(tx: Ctx, writes: readonly Write[]): Promise<s
       return [{ type: before ? ('contact.updated' as const) : ('contact.created' as const), entityType: 'Contact', entityId: after.id, changed: fields }]
     }),
   )
-  return changes
+  return writes.map(({ after }) => ({ ...after, lists: { ...after.lists, tags: after.lists.tags.map((tag) => asStored(tag, tags)) } }))
+}
+
+function asStored(tag: Row, tags: KnownTags): Row {
+  const known = tags.get(tag.key)
+  return known ? { ...tag, id: known.id, value: { name: known.name } } : tag
 }
 
 /** From so many new contacts on it matters how the database looks up what they refer to. */
@@ -125,33 +135,45 @@ function updateContacts(tx: Ctx, ownerId: string, vault: OwnerVault, writes: rea
   )
 }
 
-/** The rows of one list that were added, changed or taken away, each in one statement. */
-function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tagIds: ReadonlyMap<string, string>): void {
+/** The rows of one list that were added, changed or taken away, each in one statement. What is added is written over what is taken away, as long as there is some: one statement less. */
+function saveList(tx: Ctx, ownerId: string, vault: OwnerVault, list: ListName, writes: readonly Write[], tags: KnownTags): void {
   const inserts: object[] = []
   const updates: object[] = []
   const deletes: object[] = []
   for (const { before, after } of writes) {
     const old = new Map((before?.lists[list] ?? []).map((row) => [row.id, row]))
+    const fresh: StoredRow[] = []
     for (const row of after.lists[list]) {
       const was = old.get(row.id)
-      if (!was) inserts.push(stored(list, after.id, row, vault, tagIds))
-      else if (was !== row && isDifferent(list, was, row)) updates.push(stored(list, after.id, row, vault, tagIds))
+      if (!was) fresh.push(stored(list, after.id, row, vault, tags))
+      else if (was !== row && isDifferent(list, was, row)) updates.push({ ...stored(list, after.id, row, vault, tags), id: row.id, was: row.id })
       old.delete(row.id)
     }
-    for (const row of old.values()) deletes.push({ id: row.id, contactId: after.id })
+    // A tag that goes and comes by another spelling must not meet itself.
+    const over = fresh.some(({ id }) => old.has(id)) ? [] : [...old.keys()].slice(0, fresh.length)
+    for (const [index, row] of fresh.entries()) {
+      const was = over[index]
+      if (was === undefined) inserts.push(row)
+      else updates.push({ ...row, was })
+    }
+    for (const id of [...old.keys()].slice(over.length)) deletes.push({ was: id, contactId: after.id })
   }
   if (list === 'emails') noteAddressChanges(tx, changedAddresses(writes))
+  if (inserts.length + updates.length + deletes.length === 0) return
   const { table } = tables[list]
   const key = list === 'tags' ? 'tagId' : 'id'
   const own = { contactId: 'uuid', position: 'integer', source: 'text', sourceIds: 'uuid[]', edited: 'boolean' }
   const values = Object.fromEntries(Object.entries(tables[list].columns).map(([name, type]) => [name, type === 'bytea' ? 'text' : type]))
   const columns = { ...own, ...values }
   const column = (name: string): Sql => raw(tables[list].columns[name] === 'bytea' ? `decode(r."${name}", 'base64')` : `r."${name}"`)
-  const where = sql`t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.${raw(`"${key}"`)} = r.id`
-  if (deletes.length > 0) send(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ id: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
+  const where = sql`t."ownerId" = ${ownerId}::uuid AND t."contactId" = r."contactId" AND t.${raw(`"${key}"`)} = r.was`
+  if (deletes.length > 0) send(tx, sql`DELETE FROM ${raw(table)} AS t USING ${recordset({ was: 'uuid', contactId: 'uuid' }, deletes)} WHERE ${where}`)
   if (updates.length > 0) {
     const sets = Object.keys(columns).map((name) => sql`${raw(`"${name}"`)} = ${column(name)}`)
-    send(tx, sql`UPDATE ${raw(table)} AS t SET ${join(sets)} FROM ${recordset({ id: 'uuid', ...columns }, updates)} WHERE ${where}`)
+    send(
+      tx,
+      sql`UPDATE ${raw(table)} AS t SET ${raw(`"${key}"`)} = r.id, ${join(sets)} FROM ${recordset({ was: 'uuid', id: 'uuid', ...columns }, updates)} WHERE ${where}`,
+    )
   }
   if (inserts.length > 0) {
     const names = Object.keys(columns)
@@ -177,9 +199,11 @@ function isDifferent(list: ListName, was: Row, row: Row): boolean {
   )
 }
 
-function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tagIds: ReadonlyMap<string, string>): object {
+type StoredRow = { id: string } & Record<string, unknown>
+
+function stored(list: ListName, contactId: string, row: Row, vault: OwnerVault, tags: KnownTags): StoredRow {
   const { id, position, source, sourceIds, edited, value } = row
-  const own = { id: list === 'tags' ? (tagIds.get(row.key) ?? id) : id, contactId, position, source, sourceIds, edited }
+  const own = { id: list === 'tags' ? (tags.get(row.key)?.id ?? id) : id, contactId, position, source, sourceIds, edited }
   if (list !== 'customFields') return { ...value, ...own }
   const seal = (column: 'name' | 'value'): string => base64(vault.seal(`ContactCustomField.${column}`, id, String(value[column])))
   return { ...own, name: seal('name'), value: seal('value') }

@@ -1,55 +1,11 @@
-import { ownerOf } from '../core/ctx.ts'
-import { raw, rows, sql } from '../db/client.ts'
-import type * as rowsOf from '../db/generated/prisma/client.ts'
-import { builder, type RequestCtx } from '../graphql/builder.ts'
+import { builder } from '../graphql/builder.ts'
 import { encodeId } from '../graphql/globalIds.ts'
-import { loaderOf } from '../graphql/loaders.ts'
 import { rowOf } from '../graphql/nodes.ts'
 import { read } from '../graphql/read.ts'
 import { formatAddress } from './countries.ts'
+import type { Tables } from './schema-entries.ts'
 import type { ContactRow } from './reads.ts'
 import type { SourceKind } from './state.ts'
-
-type Row<R> = Omit<R, 'ownerId' | 'sourceIds'>
-interface Tables {
-  contact_emails: Row<rowsOf.ContactEmail>
-  contact_phones: Row<rowsOf.ContactPhone>
-  contact_addresses: Row<rowsOf.ContactAddress>
-  contact_urls: Row<rowsOf.ContactUrl>
-  contact_organizations: Row<rowsOf.ContactOrganization>
-  contact_dates: Row<rowsOf.ContactDate>
-  contact_relations: Row<rowsOf.ContactRelation>
-  contact_custom_fields: Row<rowsOf.ContactCustomField>
-  contact_sources: Omit<Row<rowsOf.ContactSource>, 'raw' | 'fingerprint'>
-}
-
-/** A contact's rows of one of its lists, in their order: one statement for all contacts that are asked for at once. */
-export function entriesOf<Table extends keyof Tables>(ctx: RequestCtx, table: Table, contactId: string): Promise<Tables[Table][]> {
-  const isSource = table === 'contact_sources'
-  const columns = raw(isSource ? 'id, "contactId", kind, "externalId", "firstSeenAt", "lastSeenAt", "goneAt"' : '*')
-  const order = raw(isSource ? '"firstSeenAt", id' : 'position, id')
-  return loaderOf<string, Tables[Table][]>(ctx, table, async (ids) => {
-    const found = await rows<Tables[Table]>(
-      ctx,
-      sql`SELECT ${columns} FROM ${raw(table)} WHERE "ownerId" = ${ownerOf(ctx)}::uuid AND "contactId" = ANY(${[...ids]}::uuid[]) ORDER BY ${order}`,
-    )
-    const groups = Map.groupBy(found, (row) => row.contactId)
-    return ids.map((id) => groups.get(id) ?? [])
-  }).load(contactId)
-}
-
-/** The names of a contact's tags, in their order. */
-export function tagsOf(ctx: RequestCtx, contactId: string): Promise<string[]> {
-  return loaderOf<string, string[]>(ctx, 'contact_tags', async (ids) => {
-    const found = await rows<{ contactId: string; name: string }>(
-      ctx,
-      sql`SELECT ct."contactId", t.name FROM contact_tags AS ct JOIN tags AS t ON t."ownerId" = ct."ownerId" AND t.id = ct."tagId"
-          WHERE ct."ownerId" = ${ownerOf(ctx)}::uuid AND ct."contactId" = ANY(${[...ids]}::uuid[]) ORDER BY ct.position, t.id`,
-    )
-    const groups = Map.groupBy(found, (row) => row.contactId)
-    return ids.map((id) => (groups.get(id) ?? []).map(({ name }) => name))
-  }).load(contactId)
-}
 
 const extensions = { scope: 'contacts:read' }
 const idText = 'Opaque; what `input` entries are matched by.'

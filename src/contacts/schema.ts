@@ -5,6 +5,7 @@ import { encodeId } from '../graphql/globalIds.ts'
 import { loaderOf } from '../graphql/loaders.ts'
 import { owned, rowOf } from '../graphql/nodes.ts'
 import { read } from '../graphql/read.ts'
+import { entriesOf, tagsOf } from './schema-entries.ts'
 import { contactRowId } from './ids.ts'
 import { binListing, type ContactsQuery, contactsListing } from './list.ts'
 import { columnsAmong, type ContactRow, entryRows, readAbouts, readContacts, shownContacts, tagNames } from './reads.ts'
@@ -19,8 +20,6 @@ import {
   ContactRelation,
   ContactSource,
   ContactUrl,
-  entriesOf,
-  tagsOf,
 } from './schema-children.ts'
 import { listTags, type TagCount } from './tags.ts'
 

@@ -10,7 +10,6 @@ import { assertRecognisable, type Known, knownIssues, readKnown, refusingTakenRe
 import { editContact, type Means } from './edit.ts'
 import { editOf } from './editOf.ts'
 import { type CheckedInput, contactInput, type ContactInput, limits } from './input.ts'
-import { regionOf } from './reads.ts'
 import { saveContacts } from './save.ts'
 import { assertNotSuppressed, suppressedIssues } from './suppressed.ts'
 import { blankContact, type ContactState, lockContacts, removedMarkOf } from './state.ts'
@@ -22,15 +21,20 @@ export type Created = { contactId: string } | { error: InvalidInputError }
 
 /** Makes a contact by hand; answers its id. @throws InvalidInputError */
 export async function createContact(ctx: Ctx, input: ContactInput): Promise<string> {
+  return (await makeContact(ctx, input)).id
+}
+
+/** As `createContact`, but answers all that it holds. @throws InvalidInputError */
+export async function makeContact(ctx: Ctx, input: ContactInput): Promise<ContactState> {
   const checked = parse(contactInput, input)
   return refusingTakenReference(() =>
     inTransaction(ctx, async (tx) => {
-      const means = await meansOf(tx)
-      const state = newContact(tx, checked, await readKnown(tx, [checked]), await regionFor(tx, [checked]), means)
+      const known = await readKnown(tx, [checked])
+      const state = newContact(tx, checked, known, await meansOf(tx))
       await assertNotSuppressed(tx, { before: null, after: state })
-      await saveContacts(tx, [{ before: null, after: state }])
+      const [saved] = await saveContacts(tx, [{ before: null, after: state }], known.tags)
       noteManualSources(tx, [state.id])
-      return state.id
+      return saved ?? state
     }),
   )
 }
@@ -44,11 +48,10 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
       const valid = checked.filter(isTaken)
       const known = await readKnown(tx, valid)
       const references = new Map(known.references)
-      const region = await regionFor(tx, valid)
       const means = await meansOf(tx)
       const states = checked.map((input) => {
         if (input instanceof InvalidInputError) return input
-        const state = caught(() => newContact(tx, input, { ...known, references }, region, means))
+        const state = caught(() => newContact(tx, input, { ...known, references }, means))
         if (isTaken(state) && state.scalars.externalReference !== null) references.set(state.scalars.externalReference, state.id)
         return state
       })
@@ -65,6 +68,7 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
       await saveContacts(
         tx,
         taken.map((after) => ({ before: null, after })),
+        known.tags,
       )
       noteManualSources(
         tx,
@@ -75,22 +79,27 @@ export async function createContacts(ctx: Ctx, inputs: readonly ContactInput[], 
   )
 }
 
-/** Changes a contact: what is absent stays, null clears, a list replaces the list. @throws InvalidInputError, NotFoundError */
+/** Changes a contact: what is absent stays, null clears, a list replaces the list. Answers its id. @throws InvalidInputError, NotFoundError */
 export async function updateContact(ctx: Ctx, id: string, input: ContactInput): Promise<string> {
+  return (await changeContact(ctx, id, input)).id
+}
+
+/** As `updateContact`, but answers all that it holds. @throws InvalidInputError, NotFoundError */
+export async function changeContact(ctx: Ctx, id: string, input: ContactInput): Promise<ContactState> {
   const checked = parse(contactInput, input)
   return refusingTakenReference(() =>
     inTransaction(ctx, async (tx) => {
-      const before = (await lockContacts(tx, [id])).get(id)
+      const [locked, known] = await Promise.all([lockContacts(tx, [id]), readKnown(tx, [checked])])
+      const before = locked.get(id)
       if (!before || before.deletedAt) throw new NotFoundError('There is no contact with that id.')
       if (before.restrictedAt) throw new InvalidInputError({ path: ['id'], message: restricted })
-      const known = await readKnown(tx, [checked])
       const issues = knownIssues(checked, known, id)
       if (issues.length > 0) throw new InvalidInputError(issues)
-      const after = editContact(before, editOf(checked, await regionFor(tx, [checked]), known.names), await meansOf(tx))
+      const after = editContact(before, editOf(checked, known.region, known.names), await meansOf(tx))
       assertRecognisable(after)
       await assertNotSuppressed(tx, { before, after })
-      await saveContacts(tx, [{ before, after }])
-      return id
+      const [saved] = await saveContacts(tx, [{ before, after }], known.tags)
+      return saved ?? after
     }),
   )
 }
@@ -124,16 +133,12 @@ export async function meansOf(tx: Ctx): Promise<Means> {
   return { newId: () => newId(tx.clock), removedMark: removedMarkOf(await tx.app.vault.of(ownerOf(tx))) }
 }
 
-function newContact(tx: Ctx, input: CheckedInput, known: Known, region: string | undefined, means: Means): ContactState {
+function newContact(tx: Ctx, input: CheckedInput, known: Known, means: Means): ContactState {
   const issues = knownIssues(input, known)
   if (issues.length > 0) throw new InvalidInputError(issues)
-  const state = editContact(blankContact(newId(tx.clock)), editOf(input, region, known.names), means)
+  const state = editContact(blankContact(newId(tx.clock)), editOf(input, known.region, known.names), means)
   assertRecognisable(state)
   return state
-}
-
-async function regionFor(tx: Ctx, inputs: readonly CheckedInput[]): Promise<string | undefined> {
-  return inputs.some(({ phones }) => phones?.length) ? regionOf(tx) : undefined
 }
 
 function noteManualSources(tx: Ctx, contactIds: readonly string[]): void {

@@ -67,19 +67,25 @@ export interface ContactState {
   readonly restrictedAt: Date | null
 }
 
+const blank: Omit<ContactState, 'id'> = {
+  shownName: '',
+  scalars: {
+    displayName: null,
+    ...(Object.fromEntries(Object.values(nameParts).map((column) => [column, null])) as Record<(typeof nameParts)[NamePart], null>),
+    about: null,
+    starred: false,
+    externalReference: null,
+  },
+  provenance: {},
+  lists: Object.fromEntries(listNames.map((list) => [list, []])) as never,
+  removed: new Set(),
+  deletedAt: null,
+  restrictedAt: null,
+}
+
 /** A contact that holds nothing yet. */
 export function blankContact(id: string): ContactState {
-  const names = Object.fromEntries(Object.values(nameParts).map((column) => [column, null])) as Record<(typeof nameParts)[NamePart], null>
-  return {
-    id,
-    shownName: '',
-    scalars: { displayName: null, ...names, about: null, starred: false, externalReference: null },
-    provenance: {},
-    lists: Object.fromEntries(listNames.map((list) => [list, []])) as never,
-    removed: new Set(),
-    deletedAt: null,
-    restrictedAt: null,
-  }
+  return { ...blank, id }
 }
 
 // Five parts of a name at their longest would make a line that no list can show.

@@ -4,8 +4,21 @@ import { newId } from '../core/ids.ts'
 import { rows, send, sql } from '../db/client.ts'
 import type { Row, SourceKind } from './state.ts'
 
-/** The ids of the tags that contacts are given, made where the owner has none yet; a tag keeps the spelling it was first given. What the user gives is the user's from then on, whoever had brought it. */
-export async function tagIdsOf(tx: Ctx, tags: readonly Row[]): Promise<Map<string, string>> {
+/** A tag as it is stored; it keeps the spelling it was first given. */
+export interface KnownTag {
+  id: string
+  name: string
+  nameFolded: string
+  source: SourceKind
+}
+/** Tags by their keys. */
+export type KnownTags = ReadonlyMap<string, KnownTag>
+
+/**
+ * The tags that contacts are given, made where the owner has none yet. What the user gives is the user's from then on, whoever had brought it. `known` are those
+ * of them that the open transaction has found already, all that there were.
+ */
+export async function tagsGiven(tx: Ctx, tags: readonly Row[], known?: KnownTags): Promise<KnownTags> {
   if (tags.length === 0) return new Map()
   const ownerId = ownerOf(tx)
   const names = new Map(tags.toReversed().map(({ key, value }) => [key, String(value['name'])]))
@@ -13,14 +26,11 @@ export async function tagIdsOf(tx: Ctx, tags: readonly Row[]): Promise<Map<strin
   const given = new Set(tags.filter(({ source }) => source === 'MANUAL').map(({ key }) => key))
   const sources = new Map(tags.map(({ key, source }): [string, SourceKind] => [key, given.has(key) ? 'MANUAL' : source]))
   const find = () =>
-    rows<{ id: string; nameFolded: string; source: SourceKind }>(
-      tx,
-      sql`SELECT id, "nameFolded", source FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ANY(${keys}::text[])`,
-    )
-  const known = await find()
-  const taken = known.flatMap(({ id, nameFolded, source }) => (source !== 'MANUAL' && given.has(nameFolded) ? [id] : []))
+    rows<KnownTag>(tx, sql`SELECT id, name, "nameFolded", source FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ANY(${keys}::text[])`)
+  const there = known ? keys.flatMap((key) => known.get(key) ?? []) : await find()
+  const taken = there.flatMap(({ id, nameFolded, source }) => (source !== 'MANUAL' && given.has(nameFolded) ? [id] : []))
   if (taken.length > 0) send(tx, sql`UPDATE tags SET source = 'MANUAL' WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${taken}::uuid[])`)
-  const found = new Map(known.map((tag) => [tag.nameFolded, tag.id]))
+  const found = new Map(there.map((tag) => [tag.nameFolded, tag]))
   const missing = keys.filter((key) => !found.has(key))
   if (missing.length === 0) return found
   // Inserted in one order by everybody, so that two transactions do not wait for each other in a circle.
@@ -31,5 +41,5 @@ export async function tagIdsOf(tx: Ctx, tags: readonly Row[]): Promise<Map<strin
         FROM unnest(${missing.map(() => newId(tx.clock))}::uuid[], ${missing.map((key) => names.get(key) ?? key)}::text[], ${missing}::text[], ${missing.map((key) => sources.get(key) ?? 'MANUAL')}::text[]) AS t(id, name, "nameFolded", source)
         ON CONFLICT ("ownerId", "nameFolded") DO NOTHING`,
   )
-  return new Map((await find()).map((tag) => [tag.nameFolded, tag.id]))
+  return new Map((await find()).map((tag) => [tag.nameFolded, tag]))
 }

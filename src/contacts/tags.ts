@@ -2,7 +2,7 @@ import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { ConflictError, InvalidInputError, NotFoundError } from '../core/errors.ts'
 import { parse } from '../core/parse.ts'
 import { line } from '../core/text.ts'
-import { execute, rows, type Sql, sql } from '../db/client.ts'
+import { execute, rows, send, type Sql, sql } from '../db/client.ts'
 import { inTransaction, record } from '../events/service.ts'
 import { refreshFollowUps } from '../followUps/service.ts'
 import { indexContacts } from '../search/service.ts'
@@ -28,6 +28,11 @@ export async function renameTag(ctx: Ctx, tag: string, newName: string): Promise
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const known = await tagNamed(tx, tag)
+    // Whoever changes one of them meanwhile ends first: else they would take what it was found by for what it is found by now.
+    send(
+      tx,
+      sql`SELECT c.id FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id IN (SELECT ct."contactId" FROM contact_tags AS ct WHERE ct."ownerId" = ${ownerId}::uuid AND ct."tagId" = ${known.id}::uuid) ORDER BY c.id FOR NO KEY UPDATE`,
+    )
     const other = (await rows<{ id: string }>(tx, sql`SELECT id FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ${matchKey(name)}`))[0]
     if (other && other.id !== known.id) throw new ConflictError('Another tag has that name.')
     // Another tag may have taken the name since it was looked for.

@@ -72,12 +72,12 @@ interface FollowedRow {
   tags: { name: string; every: string; setAt: string }[]
 }
 
-/** Works out anew which period holds for each of the contacts, when it runs down and when the next alert goes out. Called whenever a setting, a tag, an interaction or the account's zone or send time has changed. */
-export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[]): Promise<void> {
+/** Works out anew which period holds for each of the contacts, when it runs down and when the next alert goes out. Called whenever a setting, a tag, an interaction or the account's zone or send time has changed. `locked`: the transaction holds their rows already. */
+export async function refreshFollowUps(tx: Ctx, contactIds: readonly string[], { locked = false } = {}): Promise<void> {
   if (contactIds.length === 0) return
   const ownerId = ownerOf(tx)
   // Locked by a statement of its own: only the next one sees what another transaction changed while this one waited.
-  send(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
+  if (!locked) send(tx, sql`SELECT id FROM contacts WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${[...contactIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`)
   const followed = await rows<FollowedRow>(
     tx,
     sql`SELECT c.id, c."createdAt", c."followUpEvery", c."followUpSetAt", c."lastInteractionAt", c."followUpAlertedAt", COALESCE(t.tags, '[]') AS tags

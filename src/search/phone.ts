@@ -50,6 +50,7 @@ const keys = ['abc', 'def', 'ghi', 'jkl', 'mno', 'pqrs', 'tuv', 'wxyz']
 
 /** The digits of a number in which letters stand for keys (1-800-FLOWERS); null when it is not such a one. */
 function keypadDigits(text: string): string | null {
+  if (!/[a-z]/i.test(text)) return null
   const typed = text.replace(extension, '').toLowerCase()
   if (!/^[+(]?\d[\d\s().-]+[a-z][a-z\d\s.-]*$/.test(typed)) return null
   const digits = typed.replaceAll(/[a-z]/g, (letter) => String(2 + keys.findIndex((key) => key.includes(letter)))).replaceAll(/\D/g, '')

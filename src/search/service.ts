@@ -4,11 +4,13 @@ import { empty, execute, rows, send, type Sql, sql, unforeseen } from '../db/cli
 import { literal } from '../db/keyset.ts'
 import type { OwnerVault } from '../vault/vault.ts'
 import { bestOf, matchesOf, readSearch, sealedTerm } from './matches.ts'
-import { sealedParts, sealedWords, spelledWords, type Term, termsOf } from './terms.ts'
+import { sealedParts, sealedWords, spelledWords, termsOf } from './terms.ts'
 import { words } from '../contacts/normalize.ts'
+import { type Found, insertTerms, sealedTermsOf, termRows } from './termRows.ts'
 import { forgetVariants, keepVariants } from './variants.ts'
 
 export { indexNewNote } from './newNote.ts'
+export { type IndexedWhole, reindexContacts } from './reindex.ts'
 
 /** What a search finds: a statement that gives ("contactId" uuid, weight), and an expression over it as `m` and its contact as `c` that says how well it fits. */
 export interface Matches {
@@ -74,7 +76,7 @@ export async function indexContacts(tx: Ctx, contactIds: readonly string[], adde
   const contacts = await readContacts(tx, ownerId, contactIds)
   const found = contacts.map((contact): Found => {
     const about = vault.openMaybe('Contact.about', contact.id, contact.about)
-    return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(about) : [])] }
+    return { contactId: contact.id, entityId: contact.id, terms: [...termsOf(contact), ...(about ? hashOf(sealedWords(about)) : [])] }
   })
   const [fresh = [], others = []] = [true, false].map((isNew) => found.filter(({ contactId }) => added.has(contactId) === isNew))
   insertTerms(tx, ownerId, fresh, empty)
@@ -98,18 +100,18 @@ export async function indexNote(tx: Ctx, note: { id: string; contactId: string; 
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
   await dropNoteTerms(tx, note)
-  insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(note.body) }])
+  insertTerms(tx, ownerId, [{ contactId: note.contactId, entityId: note.id, terms: sealedTermsOf(vault)(sealedWords(note.body)) }])
 }
 
 /** Makes contacts findable by the words of notes that are new; in one statement for all. */
 export async function indexNewNotes(tx: Ctx, notes: readonly { id: string; contactId: string; body: string }[]): Promise<void> {
   const ownerId = ownerOf(tx)
   const vault = await tx.app.vault.of(ownerId)
-  const termsOf = sealedTermsOf(vault)
+  const hashOf = sealedTermsOf(vault)
   insertTerms(
     tx,
     ownerId,
-    notes.map(({ id, contactId, body }) => ({ contactId, entityId: id, terms: termsOf(body) })),
+    notes.map(({ id, contactId, body }) => ({ contactId, entityId: id, terms: hashOf(sealedWords(body)) })),
   )
 }
 
@@ -136,17 +138,6 @@ export async function returnNoteTerms(tx: Ctx, fromContactId: string): Promise<v
   )
 }
 
-/** Hashes the words of texts, each word once: texts of one address book say much the same. */
-function sealedTermsOf(vault: OwnerVault): (text: string) => Term[] {
-  const known = new Map<string, string>()
-  const hashOf = (word: string): string => {
-    const hash = known.get(word) ?? sealedTerm(vault, word)
-    known.set(word, hash)
-    return hash
-  }
-  return (text) => sealedWords(text).map((word) => ({ kind: 'sealed', term: hashOf(word) }))
-}
-
 /** Deletes terms; answers the words among them whose variants may have become of no use. */
 async function dropTerms(tx: Ctx, which: Sql): Promise<string[]> {
   const gone = await rows<{ term: string }>(
@@ -155,24 +146,6 @@ async function dropTerms(tx: Ctx, which: Sql): Promise<string[]> {
         SELECT DISTINCT term FROM gone WHERE kind IN ('name', 'organization')`,
   )
   return gone.map(({ term }) => term)
-}
-
-/** What one row of a contact, itself or a note, is found by. */
-interface Found {
-  contactId: string
-  entityId: string
-  terms: readonly Term[]
-}
-
-const orNothing = sql`ON CONFLICT DO NOTHING`
-
-/** Terms of contacts that are new in this transaction meet none that are there, which `onConflict: empty` says: having each looked up first costs a third. */
-function insertTerms(tx: Ctx, ownerId: string, found: readonly Found[], onConflict: Sql = orNothing): void {
-  if (found.every(({ terms }) => terms.length === 0)) return
-  send(
-    tx,
-    sql`INSERT INTO search_terms ("ownerId", kind, term, "contactId", "entityId") SELECT ${ownerId}::uuid, t.* FROM (${termRows(found)}) AS t ${onConflict}`,
-  )
 }
 
 /**
@@ -185,14 +158,6 @@ async function replaceTerms(tx: Ctx, ownerId: string, contactIds: readonly strin
     tx,
     sql`"contactId" = ANY(${[...contactIds]}::uuid[]) AND "entityId" = "contactId" AND ("contactId", kind, term) NOT IN (SELECT w."contactId", w.kind, w.term FROM (${termRows(found)}) AS w)`,
   )
-}
-
-/** Terms as rows (kind, term, "contactId", "entityId"). The ids travel once and not with each term. */
-function termRows(found: readonly Found[]): Sql {
-  const terms = found.flatMap((each) => each.terms)
-  const places = found.flatMap((each, index) => each.terms.map(() => index + 1))
-  return sql`SELECT kind, term, (${found.map(({ contactId }) => contactId)}::uuid[])[place] AS "contactId", (${found.map(({ entityId }) => entityId)}::uuid[])[place] AS "entityId"
-        FROM unnest(${terms.map(({ kind }) => kind)}::text[], ${terms.map(({ term }) => term)}::text[], ${places}::int[]) AS t(kind, term, place)`
 }
 
 interface ContactRow {

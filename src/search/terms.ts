@@ -22,6 +22,8 @@ export interface Indexed {
 
 /** The longest term that is kept, in characters. */
 const maxLength = 60
+// Most words: of a script with spaces, each character one unit long.
+const ascii = /^[\0-\x7f]*$/
 /** Scripts that are written without spaces between words. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
@@ -66,7 +68,7 @@ export function shortened(term: string): string {
 
 /** Whether a word is of a script without spaces, so that a part of it is searched for too. */
 export function isUnspaced(word: string): boolean {
-  return unspaced.test(word)
+  return !ascii.test(word) && unspaced.test(word)
 }
 
 /** The word, and for scripts written without spaces each of its ends, so that a part in the middle is a start too. */
@@ -86,7 +88,7 @@ export function spelledWords(contact: Pick<Indexed, 'names' | 'organizations'>):
 
 /** Whether sounds and slips of a word are of use: not of numbers, very short or very long words, or scripts whose words have no ends. */
 export function isSpelled(word: string): boolean {
-  const { length } = [...word]
+  const length = ascii.test(word) ? word.length : [...word].length
   return length >= 3 && length <= 30 && !/\p{N}/u.test(word) && !isUnspaced(word)
 }
 

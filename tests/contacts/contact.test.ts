@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Person, type TestApp, testApp } from '../support/app.ts'
-import { change, create, data, paths, read, rowIdOf, update } from './support.ts'
+import { change, create, data, paths, read, result, rowIdOf, update } from './support.ts'
 
 let kith: TestApp
 let ada: Person
@@ -190,6 +190,36 @@ describe('an update', () => {
       const changed = await update(ada, contact.id, { [list]: [{ ...fresh, id: entry.id }] })
       expect(changed[list], list).toMatchObject([{ ...fresh, id: entry.id }])
     }
+  })
+
+  test('is answered with what is stored, also where one document changes a contact twice', async () => {
+    await create(ada, { name: { given: 'First' }, tags: ['Crème'] })
+    const contact = await create(ada, whole)
+    const changed = {
+      starred: false,
+      emails: [{ address: 'n@example.test' }, whole.emails[0]],
+      phones: [{ number: '0171 5555555' }],
+      organizations: [],
+      dates: [...whole.dates.toReversed(), { kind: 'ANNIVERSARY', date: { year: 2001 } }],
+      relations: [{ contactId: contact.id, name: 'Self' }, { name: 'Mia' }],
+      customFields: [{ name: 'N', value: 'v' }],
+      tags: ['creme', 'New', 'friends'],
+    }
+    expect(await update(ada, contact.id, changed)).toMatchObject({ __typename: 'InvalidInputError' })
+    const { relations, ...rest } = changed
+    const { __typename, ...answered } = await update(ada, contact.id, { ...rest, relations: relations.slice(1) })
+    expect(answered).toMatchObject({ tags: ['Crème', 'New', 'Friends'], organizations: [], relations: [{ name: 'Mia' }] })
+    expect(await read(ada, contact.id)).toEqual(answered)
+    const { first, then } = await data(
+      ada,
+      `mutation ($id: ID!, $emails: [ContactEmailInput!]!) {
+        first: contactUpdate(id: $id, input: { tags: [], urls: [], customFields: [{ name: "One", value: "1" }] }) ${result}
+        then: contactUpdate(id: $id, input: { tags: ["Two"], emails: $emails, customFields: [{ name: "Two", value: "2" }] }) ${result} }`,
+      { id: contact.id, emails: whole.emails },
+    )
+    expect(first).toMatchObject({ ...answered, tags: [], urls: [], customFields: [{ name: 'One', value: '1' }], updatedAt: expect.any(String) })
+    expect(then).toMatchObject({ tags: ['Two'], urls: [], emails: whole.emails, customFields: [{ name: 'Two', value: '2' }] })
+    expect({ __typename, ...(await read(ada, contact.id)) }).toEqual(then)
   })
 
   test('matches e-mail addresses and phone numbers in any writing', async () => {
