@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { deleteContact } from '../../src/contacts/bin.ts'
 import { contactsListing, type ContactsQuery } from '../../src/contacts/list.ts'
 import { archiveContact, createContacts, updateContact } from '../../src/contacts/service.ts'
@@ -48,7 +48,18 @@ beforeAll(async () => {
   }
   await hide('archived', 'archivedAt')
   await hide('binned', 'deletedAt')
-  await kith.app.database.pool.query('VACUUM ANALYZE contacts, search_terms, search_variants')
+  // Pages of which an old snapshot may still see more than they hold are read besides the index: until there is none, what is counted below varies.
+  const { pool } = kith.app.database
+  await vi.waitFor(
+    async () => {
+      await pool.query('VACUUM ANALYZE contacts, search_terms, search_variants')
+      const { rows } = await pool.query(
+        `SELECT relname FROM pg_class WHERE relname IN ('contacts', 'search_terms', 'search_variants') AND relallvisible < relpages`,
+      )
+      expect(rows).toEqual([])
+    },
+    { timeout: 60_000, interval: 200 },
+  )
 }, 120_000)
 afterAll(() => kith.close())
 
