@@ -1,5 +1,5 @@
 import type { CursorValues } from '../db/cursor.ts'
-import { empty, type Sql, sql, unforeseen } from '../db/client.ts'
+import { empty, type Sql, sql } from '../db/client.ts'
 import { literal } from '../db/keyset.ts'
 import type { Matches } from '../search/service.ts'
 
@@ -19,7 +19,7 @@ export function foundOnward(ownerId: string, { statement, best }: Matches, where
     const inBest = place === null || place.score >= best.least
     const byName = sql`ORDER BY c."sortName", c.id LIMIT ${limit}`
     const firsts = sql`SELECT ${columns}, ${best.score} AS score FROM contacts AS c
-      WHERE ${where} AND ${best.where} ${place ? sql`AND (c."sortName", c.id) > (${unforeseen(sql`${place.name}`, ownerId)}, ${place.id}::uuid)` : empty} ${byName}`
+      WHERE ${where} AND ${best.where} ${place ? sql`AND (c."sortName", c.id) > (${place.name}, ${place.id}::uuid)` : empty} ${byName}`
     // A list of one weight begins behind the place only where the place has that weight.
     const begin = inBest
       ? empty

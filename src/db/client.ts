@@ -3,7 +3,7 @@ import pg from 'pg'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
 import { Prisma, PrismaClient } from './generated/prisma/client.ts'
 import { joiningAdapter } from './join.ts'
-import { type Carrier, statementsOf } from './together.ts'
+import { type Carrier, carrierOf, statementsOf } from './together.ts'
 import { type Connection, connectionOf } from './transaction.ts'
 
 /** Prisma, or the transaction that is open on it. */
@@ -105,27 +105,45 @@ export async function rows<Row>(ctx: Pick<Ctx, 'app' | 'db'>, statement: Sql, { 
   return result.rows as Row[]
 }
 
-/** Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared. */
-export async function rowsOf<Row>(ctx: Ctx, text: string, values: unknown[], { kept }: { kept: boolean }): Promise<Row[]> {
+/**
+ * Runs a read whose text is at hand already. `kept` prepares it, as long as there is room beside what the code itself keeps prepared; `plannedOnce` then has
+ * one plan serve all values, for a statement whose planning takes longer than what a plan for its values would save.
+ */
+export async function rowsOf<Row>(
+  ctx: Ctx,
+  text: string,
+  values: unknown[],
+  { kept, plannedOnce = false }: { kept: boolean; plannedOnce?: boolean },
+): Promise<Row[]> {
   const { pool } = ctx.app.database
   const name = kept ? namesOf.get(pool)?.(text, ownerOf(ctx)) : undefined
-  const result = await pool.query({ text, values, ...(name && { name }) })
+  const result = await (name && plannedOnce ? byOnePlan(pool, { text, values, name }) : pool.query({ text, values, ...(name && { name }) }))
   return result.rows as Row[]
 }
 
+const oneForAll: pg.QueryConfig = { text: `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`, values: [], name: 'one plan for all' }
+
 /**
- * A statement whose texts PostgreSQL does not look at when it plans, but for the owner's id. To it, a plan for some values then promises no more than the one
- * for all values, with which it is content once the statement is kept prepared and has come a few times: it saves planning where that takes longer than reading.
+ * PostgreSQL compares what plans are expected to cost, and would plan anew for ever where that promises little. The two statements travel in one message,
+ * which is one transaction, and the setting ends with it: a pooler that gives each transaction another connection is no matter.
  */
-export function unforeseen({ strings, values }: Sql, ownerId: string): Sql {
-  return new Prisma.Sql(
-    strings,
-    values.map((value) => {
-      if (typeof value === 'string' && value !== ownerId) return sql`(SELECT ${value}::text)::text`
-      // Without the second cast ANY would take the brackets for rows.
-      return Array.isArray(value) ? sql`(SELECT ${value}::text[])::text[]` : value
-    }),
-  )
+async function byOnePlan(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  const client = await pool.connect()
+  // What breaks the connection fails the statements that it carries.
+  const onError = (): void => {}
+  client.on('error', onError)
+  const carrier = carrierOf(client)
+  let broken: Error | undefined
+  try {
+    carrier.hold(oneForAll)
+    return await carrier.ask(query)
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) broken = error as Error
+    throw error
+  } finally {
+    client.release(broken)
+    if (!broken) client.off('error', onError)
+  }
 }
 
 /** Runs a statement for its effect; answers how many rows it touched. */

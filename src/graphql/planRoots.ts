@@ -40,7 +40,7 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
     )
     const find = async (): Promise<readonly PlannedRow[]> => {
       const first = head ? await read(head, run) : []
-      return head && first.length > size ? first : read(statement, run)
+      return head && first.length > size ? first : read(statement, run, listing.plannedOnce)
     }
     const [found, count] = await Promise.all([find(), plan.counts ? countList(run.ctx, listing) : undefined])
     return plan.answer({ rows: inOrder([...found]), ...sides(found.length > size), cursor, count }, run)
@@ -111,17 +111,18 @@ const keptAfter = 3
 const maxTexts = 10
 
 /** Reads the columns of rows that a statement gives which is made anew each time; the text around it stays. */
-function readerOver(columns: RowColumns): (rows: Sql, run: Run) => Promise<readonly PlannedRow[]> {
+function readerOver(columns: RowColumns): (rows: Sql, run: Run, plannedOnce?: boolean) => Promise<readonly PlannedRow[]> {
   const around = templateOf<Run>(sql`SELECT ${rowsAsJson(columns, sql`${hole}`)} AS rows`)
   const [head = '', tail = ''] = around.text.split(holeText)
   const texts = new LRUCache<string, { text: string; seen: number }>({ max: maxTexts })
   const ownerPlace = around.values.indexOf(owner) + 1
-  return async (rows, run) => {
+  return async (rows, run, plannedOnce = false) => {
     const within = templateOf<Run>(rows, around.values.length, ownerPlace > 0 ? { value: run.ownerId, place: ownerPlace } : undefined)
     let whole = texts.get(within.text)
     if (!whole) texts.set(within.text, (whole = { text: head + within.text + tail, seen: 0 }))
     const [found] = await rowsOf<{ rows: PlannedRow[] | null }>(run.ctx, whole.text, [...valuesOf(around, run), ...valuesOf(within, run)], {
       kept: (whole.seen += 1) >= keptAfter,
+      plannedOnce,
     })
     return found?.rows ?? []
   }

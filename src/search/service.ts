@@ -1,6 +1,6 @@
 import { matchKey } from '../contacts/matchKey.ts'
 import { type Ctx, ownerOf } from '../core/ctx.ts'
-import { empty, execute, rows, type Sql, sql, unforeseen } from '../db/client.ts'
+import { empty, execute, rows, type Sql, sql } from '../db/client.ts'
 import { literal } from '../db/keyset.ts'
 import { bestOf, matchesOf, readSearch, sealedTerm } from './matches.ts'
 import { sealedParts, sealedWords, spelledWords, termsOf } from './terms.ts'
@@ -22,18 +22,16 @@ export interface Matches {
 /**
  * What a search text finds, one row a contact; null for a text without a word. Every word must be found somewhere in the contact: at the start of a word
  * of its names, addresses, organisations or tags, by its sound, with one slip of the keyboard, or whole in notes and `about`. A text written like a phone
- * number is looked up as one, from its start and from its end. Only where it is `foreseen` does PostgreSQL plan for the words themselves: one plan serves
- * all words, and takes longer to make than it takes to run.
+ * number is looked up as one, from its start and from its end.
  */
-export async function searchMatches(ctx: Ctx, text: string, { foreseen }: { foreseen: boolean }): Promise<Matches | null> {
+export async function searchMatches(ctx: Ctx, text: string): Promise<Matches | null> {
   const ownerId = ownerOf(ctx)
   const search = readSearch(text, /\d/.test(text.normalize('NFKC')) ? await regionOf(ctx) : undefined)
   if (!search) return null
   const name = matchKey(text).trim()
-  const planned = (each: Sql): Sql => (foreseen ? each : unforeseen(each, ownerId))
-  const named = planned(sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`)
+  const named = sql`c."sortName" >= ${name} AND c."sortName" <= ${`${name}\u{10FFFF}`} AND starts_with(c."sortName", ${name})`
   // Whether a word stands in a note is the business of those who may read notes.
-  const statement = planned(matchesOf(ownerId, search, await ctx.app.vault.of(ownerId), mayReadNotes(ctx)))
+  const statement = matchesOf(ownerId, search, await ctx.app.vault.of(ownerId), mayReadNotes(ctx))
   const [whole, start] = [literal(bestWorth.whole), literal(bestWorth.start)]
   return {
     // What is written like an address is not looked for in names, but who is called by it fits best.
