@@ -29,12 +29,13 @@ export function foundOnward(ownerId: string, { statement, best }: Matches, where
     const levels = sql`SELECT * FROM (SELECT weight, count(*) AS size FROM found ${inBest ? empty : sql`WHERE weight <= ${place.score}`} GROUP BY weight OFFSET 0) AS counted ORDER BY weight DESC`
     const fetched = sql`SELECT ${columns} FROM found AS m JOIN contacts AS c ON c.id = m."contactId"
       WHERE level.size <= ${few} AND m.weight = level.weight AND ${others} AND ${where} ${byName}`
-    // IS TRUE keeps the planner from a join, which would lose the order; OFFSET 0 leaves it to the index alone to say whom to fetch.
+    // IS TRUE keeps the planner from a join, which would lose the order; the first OFFSET 0 leaves it to the index alone to say whom to fetch, and the second
+    // has them fetched one by one until the page is full: one plan serves all owners, and to the average one their whole book would seem small.
     const walked = sql`SELECT ${columns} FROM (
         SELECT c.id, c."sortName" FROM contacts AS c
         WHERE level.size > ${few} AND ${others} AND ((c.id, level.weight) IN (SELECT "contactId", weight FROM found)) IS TRUE ORDER BY c."sortName", c.id OFFSET 0
-      ) AS named JOIN contacts AS c ON c."ownerId" = ${ownerId}::uuid AND c.id = named.id
-      WHERE ${where} ORDER BY named."sortName", named.id LIMIT ${limit}`
+      ) AS named CROSS JOIN LATERAL (SELECT c.* FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = named.id AND ${where} OFFSET 0) AS c
+      ORDER BY named."sortName", named.id LIMIT ${limit}`
     const rest = sql`SELECT ${columns}, level.weight AS score FROM (${levels}) AS level CROSS JOIN LATERAL ((${fetched}) UNION ALL (${walked})) AS c
       ORDER BY level.weight DESC, c."sortName", c.id LIMIT ${limit}`
     const [before, both, wanted] = inBest

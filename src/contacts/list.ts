@@ -56,12 +56,13 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
     where,
     keys: [...(searched === null ? [] : [score]), ...keys],
     varied: condition !== null || keys.length > 2 || /\s/.test(searched?.trim() ?? ''),
+    ...(condition ? { planned: 'anew' } : {}),
     ...(matches && !condition ? { counted: foundCount(ownerId, matches, includeArchived === true) } : {}),
     ...(!matches || !byName
       ? {}
       : !condition && keys.length === 2
         ? // One plan serves all words, and takes longer to make than it takes to run.
-          { onward: foundOnward(ownerId, matches, where, columns), plannedOnce: true }
+          { onward: foundOnward(ownerId, matches, where, columns), planned: 'once' }
         : { head: { from: sql`contacts AS c`, where: sql`${where} AND ${matches.best.where}`, first: matches.best.score, least: matches.best.least } }),
   }
 }

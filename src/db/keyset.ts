@@ -51,8 +51,8 @@ export interface Listing {
   varied?: boolean
   /** A cheaper way to the rows that come first: all those whose first key is at least `least`, which stand in the order of the other keys. `first` is their first key. */
   head?: { from: Sql; where: Sql; first: Sql; least: number }
-  /** Whether one plan serves all values: where planning takes longer than what a plan for some values would save. */
-  plannedOnce?: boolean
+  /** Whether one plan serves all values, where planning takes longer than what a plan for some of them would save; or none serves others, where they decide by which index to go. PostgreSQL expects that a plan for all is nearly as good. */
+  planned?: 'once' | 'anew'
   /** A cheaper statement for a page that is read onwards: at most `limit` rows beyond a place, or from the start, in order, each with the values of its keys as "keysetValues". */
   onward?: (beyond: CursorValues | null, limit: Sql) => Sql
   /** A cheaper statement for how many rows the list has ("count" int). */

@@ -1,7 +1,7 @@
 import { type FieldNode, getArgumentValues, getNamedType, type GraphQLField, isObjectType } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { join, raw, rowsOf, type Sql, sql } from '../db/client.ts'
-import { countList, literal, type PageArgs, pageOf, readingOf } from '../db/keyset.ts'
+import { countList, type Listing, literal, type PageArgs, pageOf, readingOf } from '../db/keyset.ts'
 import { hole, holeText, slot, templateOf, valuesOf } from '../db/template.ts'
 import { decodeId } from './globalIds.ts'
 import { nodeRowsOf } from './nodes.ts'
@@ -39,8 +39,8 @@ function pageRoot(planning: Planning, field: Field, nodes: readonly FieldNode[],
       literal(plan.looksOn || listing.head ? rows : rows - 1),
     )
     const find = async (): Promise<readonly PlannedRow[]> => {
-      const first = head ? await read(head, run) : []
-      return head && first.length > size ? first : read(statement, run, listing.plannedOnce)
+      const first = head ? await read(head, run, listing.planned) : []
+      return head && first.length > size ? first : read(statement, run, listing.planned)
     }
     const [found, count] = await Promise.all([find(), plan.counts ? countList(run.ctx, listing) : undefined])
     return plan.answer({ rows: inOrder([...found]), ...sides(found.length > size), cursor, count }, run)
@@ -111,18 +111,18 @@ const keptAfter = 3
 const maxTexts = 10
 
 /** Reads the columns of rows that a statement gives which is made anew each time; the text around it stays. */
-function readerOver(columns: RowColumns): (rows: Sql, run: Run, plannedOnce?: boolean) => Promise<readonly PlannedRow[]> {
+function readerOver(columns: RowColumns): (rows: Sql, run: Run, planned?: Listing['planned']) => Promise<readonly PlannedRow[]> {
   const around = templateOf<Run>(sql`SELECT ${rowsAsJson(columns, sql`${hole}`)} AS rows`)
   const [head = '', tail = ''] = around.text.split(holeText)
   const texts = new LRUCache<string, { text: string; seen: number }>({ max: maxTexts })
   const ownerPlace = around.values.indexOf(owner) + 1
-  return async (rows, run, plannedOnce = false) => {
+  return async (rows, run, planned) => {
     const within = templateOf<Run>(rows, around.values.length, ownerPlace > 0 ? { value: run.ownerId, place: ownerPlace } : undefined)
     let whole = texts.get(within.text)
     if (!whole) texts.set(within.text, (whole = { text: head + within.text + tail, seen: 0 }))
     const [found] = await rowsOf<{ rows: PlannedRow[] | null }>(run.ctx, whole.text, [...valuesOf(around, run), ...valuesOf(within, run)], {
-      kept: (whole.seen += 1) >= keptAfter,
-      plannedOnce,
+      kept: planned !== 'anew' && (whole.seen += 1) >= keptAfter,
+      plannedOnce: planned === 'once',
     })
     return found?.rows ?? []
   }

@@ -59,6 +59,12 @@ test('a search is planned once, whatever is looked for, and all else as PostgreS
   expect((await pool.query('SHOW plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }])
 })
 
+test('contacts that are filtered are found by a plan for what they are filtered by, however often they are asked for', async () => {
+  const filtered = async () => (await kept()).filter((statement) => statement.includes('"nameFolded" = ANY'))
+  for (let times = 0; times < 8; times += 1) await ask(`contacts(first: 5, filter: { tag: { in: ["tag${times}"] } })`)
+  expect(await filtered()).toEqual([])
+})
+
 test('however many shapes of a statement there are, few of them stay', async () => {
   for (let length = 1; length <= 600; length += 1) await rows(ada.ctx, sql`SELECT ${length}::int AS ${sql([`shape${length}`])}`)
   expect((await kept()).length).toBeLessThanOrEqual(500 + 100)
