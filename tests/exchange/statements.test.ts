@@ -22,7 +22,8 @@ async function bring(from: number, count: number): Promise<{ created: number; st
   const { id } = await startImport(ada.ctx, 'VCARD', Readable.toWeb(Readable.from([Buffer.from(text)])) as ReadableStream<Uint8Array>)
   seen.length = 0
   await runImport(ada.ctx, id)
-  const statements = [...seen]
+  // Samples are taken as tables grow, which is not a matter of how many cards come at once.
+  const statements = seen.filter((text) => !text.startsWith('ANALYZE'))
   const { created } = await ada.ctx.db.importRun.findUniqueOrThrow({ where: { ownerId_id: { ownerId: ada.ownerId, id } } })
   return { created, statements }
 }

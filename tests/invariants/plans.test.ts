@@ -53,7 +53,9 @@ afterAll(async () => {
 })
 
 const nameOf = (statement: string) => crossingStatements.find((each) => each.statement.test(statement))
-const isNamed = (statement: string) => nameOf(statement) !== undefined
+/** Whether a partition that was sampled, which is another one each time, is empty: nothing of its rows is read. */
+const isLook = (statement: string) => /^SELECT 1 FROM partitions\.\w+ LIMIT 1$/.test(statement)
+const isNamed = (statement: string) => nameOf(statement) !== undefined || isLook(statement)
 const those = (which: (each: (typeof statements)[number]) => unknown) => statements.filter(which).map(({ statement }) => statement)
 
 test('every owned table is written to and read', () => {
@@ -67,7 +69,7 @@ test('every statement on an owned table says whose rows it means, whatever is ca
 })
 
 test('no statement reads an owned table from beginning to end, but for those that make or verify everything anew', () => {
-  expect(those(({ statement, reading }) => reading.sequential.length > 0 && !nameOf(statement)?.readsAll)).toEqual([])
+  expect(those(({ statement, reading }) => reading.sequential.length > 0 && !nameOf(statement)?.readsAll && !isLook(statement))).toEqual([])
 })
 
 test('every statement looks for its owner in one partition of each table, but for those that are named', () => {

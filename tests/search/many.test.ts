@@ -184,7 +184,9 @@ async function planOf({ text, values }: { text: string; values: unknown[] }): Pr
     await client.query('SET LOCAL enable_seqscan = off')
     const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values)
     const root: Step = rows[0]['QUERY PLAN'][0].Plan
-    const steps = (step: Step): Step[] => [step, ...(step.Plans ?? []).flatMap(steps)]
+    // A partition goes by the name of its table.
+    const named = (step: Step): Step => ({ ...step, ...(step['Relation Name'] && { 'Relation Name': step['Relation Name'].replace(/_\d+$/, '') }) })
+    const steps = (step: Step): Step[] => [named(step), ...(step.Plans ?? []).flatMap(steps)]
     return { steps: steps(root), buffers: root['Shared Hit Blocks'] + root['Shared Read Blocks'] }
   } finally {
     await client.query('ROLLBACK')
