@@ -2,47 +2,64 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import type { Figures } from '../http/metrics.ts'
 
-/** How long servers may take to tell their figures before the others are answered without them, milliseconds: less than a scrape waits. */
+/** How long servers may take to tell their figures before those that they told last are taken, milliseconds: less than a scrape waits. */
 const patienceMs = 2000
+
+/** A server whose figures are gathered. */
+export interface Member {
+  /** Notes what it answered. */
+  measured(question: number, figures: Figures): void
+  /** It is gone. What it had counted stays counted: a sum that falls would be taken for a new beginning of all servers. */
+  leave(): void
+}
 
 /** Adds up what servers measure. */
 export interface Gathering {
-  /** Takes a server in, to be asked with `measure`, and gives what takes it out. */
-  join(measure: (question: number) => void): () => void
-  /** Notes what a server said. */
-  measured(question: number, figures: Figures): void
-  /** The figures of all servers together, in Prometheus' text format. One that does not answer in time is left out. */
+  /** Takes a server in, to be asked with `measure`. */
+  join(measure: (question: number) => void): Member
+  /** The figures of all servers together, in Prometheus' text format. */
   gather(): Promise<string>
 }
 
 /** A gathering of nobody yet. */
 export function createGathering(): Gathering {
-  const members = new Set<(question: number) => void>()
-  const open = new Map<number, { figures: Figures[]; expected: number; all: () => void }>()
-  let questions = 0
+  const members = new Set<{ measure: (question: number) => void; told: Figures; answered: PromiseWithResolvers<void> }>()
+  let gone: Promise<Figures> = Promise.resolve([])
+  let question = 0
+  let asking: Promise<string> | undefined
+  const ask = async (): Promise<string> => {
+    question += 1
+    const asked = [...members]
+    for (const member of asked) member.answered = Promise.withResolvers()
+    for (const { measure } of asked) measure(question)
+    const over = new AbortController()
+    const late = sleep(patienceMs, undefined, { signal: over.signal }).catch(() => {})
+    await Promise.race([Promise.all(asked.map(({ answered }) => answered.promise)), late])
+    over.abort()
+    const figures = [await gone, ...[...members].map(({ told }) => told)]
+    return AggregatorRegistry.aggregate(figures).metrics()
+  }
   return {
     join: (measure) => {
-      members.add(measure)
-      return () => members.delete(measure)
-    },
-    measured: (question, figures) => {
-      const answers = open.get(question)
-      if (answers?.figures.push(figures) === answers?.expected) answers?.all()
-    },
-    gather: async () => {
-      const question = (questions += 1)
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const answers = { figures: [] as Figures[], expected: members.size, all: resolve }
-      open.set(question, answers)
-      const over = new AbortController()
-      try {
-        for (const measure of members) measure(question)
-        await Promise.race([promise, sleep(patienceMs, undefined, { signal: over.signal }).catch(() => {})])
-        return await AggregatorRegistry.aggregate(answers.figures).metrics()
-      } finally {
-        over.abort()
-        open.delete(question)
+      const member = { measure, told: [] as Figures, answered: Promise.withResolvers<void>() }
+      members.add(member)
+      return {
+        measured: (answered, figures) => {
+          member.told = figures
+          if (answered === question) member.answered.resolve()
+        },
+        leave: () => {
+          members.delete(member)
+          gone = gone.then((before) => AggregatorRegistry.aggregate([before, member.told.filter(isCounted)]).getMetricsAsJSON())
+          member.answered.resolve()
+        },
       }
     },
+    // Whoever asks meanwhile gets the same.
+    gather: () => (asking ??= ask().finally(() => (asking = undefined))),
   }
+}
+
+function isCounted({ type }: Figures[number]): boolean {
+  return ['counter', 'histogram'].includes(String(type))
 }

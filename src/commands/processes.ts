@@ -7,7 +7,7 @@ import { createLog } from '../log.ts'
 import { checkAddress } from '../serve.ts'
 import { aborted, stopSignal } from '../stopSignal.ts'
 import { type Ground, lay, readConfiguration } from './open.ts'
-import { createGathering, type Gathering } from './gather.ts'
+import { createGathering, type Gathering, type Member } from './gather.ts'
 import type { FromChild, FromParent, Role } from './process.ts'
 import { progress } from './progress.ts'
 import { greeting } from './serve.ts'
@@ -114,7 +114,7 @@ async function live(
 ): Promise<{ code: number | null; signal: string | null }> {
   const end = (): void => send(child, { kith: 'stop' })
   stop.addEventListener('abort', end, { once: true })
-  let leave = (): void => {}
+  let member: Member | undefined
   child.on('message', (message: FromChild) => {
     switch (message.kith) {
       case 'hello':
@@ -122,10 +122,10 @@ async function live(
       case 'ready':
         return ready()
       case 'measures':
-        leave = gathering.join((question) => send(child, { kith: 'measure', question }))
+        member = gathering.join((question) => send(child, { kith: 'measure', question }))
         return
       case 'measured':
-        return gathering.measured(message.question, message.figures)
+        return member?.measured(message.question, message.figures)
       case 'gather': {
         const { question } = message
         const answer = (text: string | null): void => send(child, { kith: 'gathered', question, text })
@@ -135,7 +135,7 @@ async function live(
   })
   child.on('error', () => {}) // it could not be started, or not be reached: its end says so
   const ended = await new Promise<{ code: number | null; signal: string | null }>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
-  leave()
+  member?.leave()
   stop.removeEventListener('abort', end)
   return ended
 }

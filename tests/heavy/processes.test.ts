@@ -123,6 +123,12 @@ async function lines(processes: number): Promise<Line[]> {
   return all
 }
 
+/** How many requests the servers say they have answered, asked by a connection of its own. */
+async function requestsCounted(): Promise<number> {
+  const text = await (await fetch(`${running?.url}/metrics`, { headers: { connection: 'close' } })).text()
+  return Number(/^kith_http_request_seconds_count\{method="POST",route="\/graphql",status="200"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
 const bearer = async (): Promise<Record<string, string>> => ({ authorization: `Bearer ${await ada.token()}` })
 const browser = async (): Promise<Record<string, string>> => {
   const { secret } = await startSession(kith.app, ada.ownerId, { userAgent: 'Phone' })
@@ -211,15 +217,11 @@ describe.each([2, 4])('%i processes', (processes) => {
   })
 
   test('/metrics answers for all of them, whichever is asked', { timeout: 180_000 }, async () => {
-    const counted = async (): Promise<number> => {
-      const text = await (await fetch(`${running?.url}/metrics`, { headers: { connection: 'close' } })).text()
-      return Number(/^kith_http_request_seconds_count\{method="POST",route="\/graphql",status="200"\} (\d+)$/m.exec(text)?.[1] ?? 0)
-    }
     const me = await bearer()
     const all = await lines(processes)
-    const before = await counted()
+    const before = await requestsCounted()
     await statuses(all, me)
-    for (let ask = 0; ask < 2 * processes; ask += 1) expect(await counted()).toBe(before + all.length)
+    for (let ask = 0; ask < 2 * processes; ask += 1) expect(await requestsCounted()).toBe(before + all.length)
   })
 
   test('together they give no more points than one bucket holds', { timeout: 180_000 }, async () => {
@@ -251,6 +253,7 @@ describe('its processes', () => {
     await started(2)
     const me = await bearer()
     const all = await lines(2)
+    const counted = await requestsCounted()
     const [victim = 0] = servers()
     const survivors = (await Promise.all(all.map(async (each) => ((await each.pid()) === victim ? [] : [each])))).flat()
     process.kill(victim, 'SIGKILL')
@@ -258,6 +261,8 @@ describe('its processes', () => {
     expect(new Set(await statuses(survivors, me))).toEqual(new Set([200]))
     await expect.poll(() => servers().length, { timeout: 60_000 }).toBe(2)
     await expect.poll(async () => (await lines(2).catch(() => [])).length, { timeout: 60_000 }).toBeGreaterThan(0)
+    // What it had counted stays counted.
+    expect(await requestsCounted()).toBeGreaterThan(counted)
     const [jobs = 0] = children('jobs')
     process.kill(jobs, 'SIGKILL')
     await expect.poll(() => children('jobs').filter((pid) => pid !== jobs).length, { timeout: 60_000 }).toBe(1)
