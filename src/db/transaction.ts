@@ -103,7 +103,10 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
   return promise
 }
 
-/** PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction): then that one's error says what was wrong. */
+/**
+ * PostgreSQL refuses every statement after one that has failed (25P02, in_failed_sql_transaction), and does not know those that were to be prepared along
+ * with it (26000, invalid_sql_statement_name): then that one's error says what was wrong.
+ */
 function causeOf(error: unknown, { carrier }: Connection): unknown {
-  return codesOf(error).includes('25P02') ? (carrier.failure() ?? error) : error
+  return codesOf(error).some((code) => code === '25P02' || code === '26000') ? (carrier.failure() ?? error) : error
 }

@@ -145,3 +145,18 @@ test('of a note that cannot be there no word is kept, whoever takes that in', as
   })
   expect(await rows(ada.ctx, sql`SELECT 1 FROM search_terms WHERE "ownerId" = ${ada.ownerId}::uuid`)).toEqual([])
 })
+
+test('the first error is told, also where what was to be prepared along with it is asked for again', async () => {
+  let tries = 0
+  const failing = inTransaction(ada.ctx, async (tx) => {
+    tries += 1
+    const later = (value: number) => sql`SELECT ${value}::int AS "never asked before"`
+    send(tx, sql`SELECT pg_sleep(0.2)`)
+    send(tx, sql`SELECT 1 / 0 AS "the first error"`)
+    send(tx, later(1))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await rows(tx, later(2))
+  })
+  await expect(failing).rejects.toMatchObject({ code: '22012' })
+  expect(tries).toBe(1)
+})
