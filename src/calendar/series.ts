@@ -12,8 +12,8 @@ const window = { backMonths: 24, aheadMonths: 3 }
 /** A series is asked again when so much of what lies ahead is used up: long before an occurrence that is not known could begin. */
 const renewAfter = { hours: 30 * 24 }
 
-/** So many series are asked for one after the other and written at once, unless they come to more occurrences than that before. */
-const [seriesAtOnce, occurrencesAtOnce] = [20, 1000]
+/** So many series are asked for one after the other and written at once, unless they come to more occurrences than that before, or take longer, seconds: the run's lease is renewed with what is written. */
+const [seriesAtOnce, occurrencesAtOnce, secondsAtOnce] = [20, 1000, 10]
 
 /** The occurrences of a series as they are now. */
 interface Series {
@@ -42,6 +42,7 @@ export async function readOccurrences(ctx: Ctx): Promise<Occurrences | null> {
   const now = ctx.clock.now().toZonedDateTimeISO('UTC')
   const from = now.subtract({ months: window.backMonths }).toInstant()
   const to = now.add({ months: window.aheadMonths }).toInstant()
+  const until = ctx.clock.now().add({ seconds: secondsAtOnce })
   const series: Series[] = []
   let found = 0
   for (const { eventId: seriesId } of due) {
@@ -53,7 +54,7 @@ export async function readOccurrences(ctx: Ctx): Promise<Occurrences | null> {
       return { series, from, stopped: error }
     }
     found += series.at(-1)?.events?.length ?? 0
-    if (found >= occurrencesAtOnce) break
+    if (found >= occurrencesAtOnce || Temporal.Instant.compare(ctx.clock.now(), until) >= 0) break
   }
   return { series, from, stopped: null }
 }

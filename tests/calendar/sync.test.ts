@@ -178,6 +178,28 @@ describe('row 29: a series', () => {
     await agrees()
   })
 
+  test('of several, no more are asked for at once than the run can be held for when Google is slow', async () => {
+    for (let index = 0; index < 6; index += 1)
+      world().addEvent(who.email, { ...meeting(`S${index}`, '2026-02-02T12:00'), recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2'] })
+    let written = 0
+    let mostAtOnce = 0
+    let asked = 0
+    kith.google.faults.add({
+      path: /instances$/,
+      times: Infinity,
+      before: async () => {
+        kith.clock.advance({ seconds: 10 })
+        const now = (await interactionsOf(who)).length
+        asked = now > written ? 1 : asked + 1
+        written = now
+        mostAtOnce = Math.max(mostAtOnce, asked)
+      },
+    })
+    await syncCalendar(who)
+    expect(written).toBeGreaterThan(5)
+    expect(mostAtOnce).toBe(1)
+  })
+
   test('one occurrence edited', async () => {
     world().editEvent(who.email, instance('20260209T090000Z'), { summary: 'Once otherwise' })
     await syncCalendar(who)
