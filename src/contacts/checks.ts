@@ -32,7 +32,7 @@ export async function readKnown(tx: Ctx, inputs: readonly CheckedInput[]): Promi
           sql`SELECT (SELECT a.region FROM accounts AS a WHERE a."ownerId" = ${ownerId}::uuid) AS region,
                 (SELECT json_agg(json_build_array(c.id, c."displayName")) FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id = ANY(${related}::uuid[]) AND c."deletedAt" IS NULL) AS names,
                 (SELECT json_agg(json_build_array(c."externalReference", c.id)) FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c."externalReference" = ANY(${references}::text[]) AND c."deletedAt" IS NULL) AS "references",
-                (SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'nameFolded', t."nameFolded", 'source', t.source)) FROM tags AS t WHERE t."ownerId" = ${ownerId}::uuid AND t."nameFolded" = ANY(${tags}::text[])) AS tags`,
+                (SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'nameFolded', t."nameFolded", 'source', t.source)) FROM (SELECT * FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ANY(${tags}::text[]) ORDER BY id FOR KEY SHARE) AS t) AS tags`,
         )
       : []
   return {

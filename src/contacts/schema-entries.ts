@@ -56,15 +56,15 @@ function tagsLoader(ctx: RequestCtx) {
   })
 }
 
-/** Lets the request answer the lists of a contact that it has just written without reading them. What is sealed is read. */
+/** Lets the field of the mutation that has just written a contact answer its lists without reading them. What is sealed is read. */
 export function knowLists(ctx: RequestCtx, { id: contactId, lists }: ContactState): void {
   for (const list of listNames) {
     if (list === 'tags') {
       const names = lists.tags.map(({ value }) => String(value['name']))
-      tagsLoader(ctx).clear(contactId).prime(contactId, names)
-    } else {
-      const loader = entriesLoader(ctx, tables[list].table as keyof Tables).clear(contactId)
-      if (list !== 'customFields') loader.prime(contactId, lists[list].map(({ id, value }) => ({ ...value, id, contactId })) as never[])
+      tagsLoader(ctx).prime(contactId, names)
+    } else if (list !== 'customFields') {
+      const loader = entriesLoader(ctx, tables[list].table as keyof Tables)
+      loader.prime(contactId, lists[list].map(({ id, value }) => ({ ...value, id, contactId })) as never[])
     }
   }
 }

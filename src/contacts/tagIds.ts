@@ -26,7 +26,10 @@ export async function tagsGiven(tx: Ctx, tags: readonly Row[], known?: KnownTags
   const given = new Set(tags.filter(({ source }) => source === 'MANUAL').map(({ key }) => key))
   const sources = new Map(tags.map(({ key, source }): [string, SourceKind] => [key, given.has(key) ? 'MANUAL' : source]))
   const find = () =>
-    rows<KnownTag>(tx, sql`SELECT id, name, "nameFolded", source FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ANY(${keys}::text[])`)
+    rows<KnownTag>(
+      tx,
+      sql`SELECT id, name, "nameFolded", source FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ANY(${keys}::text[]) ORDER BY id FOR KEY SHARE`,
+    )
   const there = known ? keys.flatMap((key) => known.get(key) ?? []) : await find()
   const taken = there.flatMap(({ id, nameFolded, source }) => (source !== 'MANUAL' && given.has(nameFolded) ? [id] : []))
   if (taken.length > 0) send(tx, sql`UPDATE tags SET source = 'MANUAL' WHERE "ownerId" = ${ownerId}::uuid AND id = ANY(${taken}::uuid[])`)

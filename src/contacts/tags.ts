@@ -28,11 +28,7 @@ export async function renameTag(ctx: Ctx, tag: string, newName: string): Promise
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const known = await tagNamed(tx, tag)
-    // Whoever changes one of them meanwhile ends first: else they would take what it was found by for what it is found by now.
-    send(
-      tx,
-      sql`SELECT c.id FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id IN (SELECT ct."contactId" FROM contact_tags AS ct WHERE ct."ownerId" = ${ownerId}::uuid AND ct."tagId" = ${known.id}::uuid) ORDER BY c.id FOR NO KEY UPDATE`,
-    )
+    lockTagged(tx, known.id)
     const other = (await rows<{ id: string }>(tx, sql`SELECT id FROM tags WHERE "ownerId" = ${ownerId}::uuid AND "nameFolded" = ${matchKey(name)}`))[0]
     if (other && other.id !== known.id) throw new ConflictError('Another tag has that name.')
     // Another tag may have taken the name since it was looked for.
@@ -50,11 +46,23 @@ export async function renameTag(ctx: Ctx, tag: string, newName: string): Promise
   })
 }
 
+/** Whoever changes one of those who have a tag ends first: else what it was found by would be taken for what it is found by now. */
+function lockTagged(tx: Ctx, tagId: string): void {
+  const ownerId = ownerOf(tx)
+  send(
+    tx,
+    sql`SELECT c.id FROM contacts AS c WHERE c."ownerId" = ${ownerId}::uuid AND c.id IN (SELECT ct."contactId" FROM contact_tags AS ct WHERE ct."ownerId" = ${ownerId}::uuid AND ct."tagId" = ${tagId}::uuid) ORDER BY c.id FOR NO KEY UPDATE`,
+  )
+}
+
 /** Takes a tag away from all who have it, and with it its follow-up setting. @throws NotFoundError */
 export async function deleteTag(ctx: Ctx, tag: string): Promise<TagCount> {
   const ownerId = ownerOf(ctx)
   return inTransaction(ctx, async (tx) => {
     const known = await tagNamed(tx, tag)
+    lockTagged(tx, known.id)
+    // Nor is it given to anybody from here on.
+    send(tx, sql`SELECT id FROM tags WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid FOR UPDATE`)
     const tagged = await taggedWith(tx, known.id)
     await execute(tx, sql`DELETE FROM tags WHERE "ownerId" = ${ownerId}::uuid AND id = ${known.id}::uuid`)
     await indexContacts(tx, tagged)

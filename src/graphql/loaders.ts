@@ -15,3 +15,8 @@ export function loaderOf<Key extends string, Value>(
   if (!loader) named.set(name, (loader = new DataLoader<Key, Value>(async (keys) => load(keys), { maxBatchSize: 1000 })))
   return loader
 }
+
+/** Forgets what a request has loaded: what it changes next may be other than that. */
+export function forgetLoaded(ctx: RequestCtx): void {
+  loaders.delete(ctx)
+}

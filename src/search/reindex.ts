@@ -38,8 +38,8 @@ export async function reindexContacts(tx: Ctx, changes: readonly IndexChange[]):
   deleteTerms(tx, ownerId, gone)
   const words = new Set(changes.flatMap(({ after }) => spelledWords(after)))
   const known = new Set(changed.flatMap(({ before }) => spelledWords(before)))
-  // Words that some contact had before have their variants.
-  await keepVariants(tx, [...words.difference(known)])
+  // Of words that some contact had before too: whoever else had them last may have taken their variants away meanwhile.
+  await keepVariants(tx, [...words])
   forgetVariants(tx, [...known.difference(words)])
 }
 
