@@ -57,7 +57,7 @@ export function readPlan(args: readonly string[]): Plan {
     operations: chosen(operations, values.only, ({ key }) => key),
     servers,
     rounds: Number(values.rounds ?? (values.quick ? 2 : 7)),
-    durationMs: Number(values.seconds ?? (values.quick ? 0.25 : 2)) * 1000,
+    durationMs: Number(values.seconds ?? (values.quick ? 0.15 : 2)) * 1000,
     connections: Number(values.connections),
     whole: values.only === undefined && values.servers === undefined && values.profile === undefined,
     profiled: servers.find((name) => name === values.profile),
