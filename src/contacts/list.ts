@@ -39,9 +39,9 @@ export async function contactsListing(ctx: Ctx, { search, filter, orderBy, inclu
   const ownerId = ownerOf(ctx)
   const searched = search?.trim() ? search : null
   if (searched && searched.length > 1000) throw new PageError('A search has at most 1,000 characters.')
+  const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
   const none = sql`SELECT NULL::uuid AS "contactId", 0::double precision AS weight WHERE false`
   const condition = filter ? contactCondition(ownerId, filter, asksForPhones(filter) ? await regionOf(ctx) : undefined) : null
-  const matches = searched === null ? null : await searchMatches(ctx, searched.replaceAll('\0', ' '))
   const score: SortKey = { column: matches?.score ?? sql`m.weight`, type: 'double precision', direction: 'desc', nulls: 'none' }
   const where = sql`c."ownerId" = ${ownerId}::uuid AND c."deletedAt" IS NULL ${searched === null ? empty : sql`AND c."restrictedAt" IS NULL`} ${includeArchived ? empty : sql`AND c."archivedAt" IS NULL`} ${condition ? sql`AND ${condition}` : empty}`
   const keys = orderKeys(orderBy?.length ? orderBy : [{ field: 'DISPLAY_NAME' }])
