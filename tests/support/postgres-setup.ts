@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { startScratch } from '../../src/db/embedded-scratch.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { withDatabase } from './database-url.ts'
+import { dropDatabase } from './drop-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -108,7 +109,7 @@ async function sweep(client: Client): Promise<void> {
 
 async function drop(client: Client, prefix: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [prefix])
-  for (const { name } of rows) await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  for (const { name } of rows) await dropDatabase(name, (statement) => client.query(statement))
 }
 
 async function session(url: string): Promise<Client> {

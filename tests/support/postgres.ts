@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 import { withDatabase } from './database-url.ts'
+import { dropDatabase } from './drop-database.ts'
 
 /** Two databases as the application has them: migrated, empty, and nobody else's. */
 export interface TestDatabases {
@@ -31,19 +31,7 @@ export async function createDatabase(template?: 'main' | 'keys'): Promise<{ url:
   const { url, prefix } = inject('postgres')
   const name = `${prefix}${template ?? 'empty'}_${randomBytes(6).toString('hex')}`
   await execute(url, `CREATE DATABASE ${name} TEMPLATE ${template ? `${prefix}${template}` : 'template0'}`)
-  return { url: withDatabase(url, name), drop: () => drop(url, name) }
-}
-
-/** Drops a database. While PostgreSQL itself looks after its tables nobody may end that, so it is tried again. */
-async function drop(url: string, name: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
-    } catch (error) {
-      if (tries === 20 || !/permission denied to terminate process|being accessed by other users/.test(String(error))) throw error
-      await sleep(250)
-    }
-  }
+  return { url: withDatabase(url, name), drop: () => dropDatabase(name, (statement) => execute(url, statement)) }
 }
 
 async function execute(url: string, statement: string): Promise<void> {
